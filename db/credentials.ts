@@ -1,0 +1,38 @@
+import type { Sealer } from '../runtime/seal.ts';
+import { type DigestAlgorithm, ha1 } from '../schemas/digest.ts';
+import type { Database } from './connect.ts';
+
+/** What HTTP Digest needs to know of a customer. The hashes are as good as the password: they stay in memory. */
+export interface Credential {
+  readonly i_customer: number;
+  readonly ha1: Readonly<Record<DigestAlgorithm, string>>;
+}
+
+function sealContext(login: string): string {
+  return `api_ha1:${login}`;
+}
+
+/** Turns an API password into what is stored of it: the Digest hashes of both algorithms, sealed for this login. */
+export function sealApiPassword(
+  sealer: Sealer,
+  credential: { readonly login: string; readonly realm: string; readonly password: string },
+): string {
+  const { login: user, realm, password } = credential;
+  const hashes = {
+    MD5: ha1('MD5', { user, realm, password }),
+    'SHA-256': ha1('SHA-256', { user, realm, password }),
+  };
+  return sealer.seal(JSON.stringify(hashes), sealContext(user));
+}
+
+/**
+ * Looks up who may call the API under a login.
+ * @returns a function that finds the credential, or undefined when nobody with API access has this login
+ */
+export function createCredentialStore(db: Database, sealer: Sealer) {
+  return async function findCredential(login: string): Promise<Credential | undefined> {
+    const row = await db('customers').where({ web_login: login, api_access: 1 }).first('i_customer', 'api_ha1');
+    if (!row) return undefined;
+    return { i_customer: row.i_customer, ha1: JSON.parse(sealer.open(row.api_ha1, sealContext(login))) };
+  };
+}

@@ -1,0 +1,66 @@
+import pg from 'pg';
+import type { Database } from './connect.ts';
+
+const reconnectDelayMs = 200;
+
+/** Messages between processes through PostgreSQL's NOTIFY. They are lost while nobody listens. */
+export interface Notifications {
+  /** Sends at most 7999 bytes. */
+  notify(channel: string, payload: string): Promise<void>;
+  /** Resolves once the channel is listened to; a lost connection is made again by itself. */
+  listen(channel: string, onPayload: (payload: string) => void): Promise<{ close(): Promise<void> }>;
+}
+
+function identifier(channel: string): string {
+  return `"${channel.replaceAll('"', '""')}"`;
+}
+
+/** Opens notifications over a database: sending through the pool, listening on a connection of its own. */
+export function createNotifications(
+  db: Database,
+  options: { readonly url: string; readonly onError: (error: Error) => void },
+): Notifications {
+  async function connectListener(channel: string, onPayload: (payload: string) => void, onLost: () => void) {
+    const client = new pg.Client({ connectionString: options.url, keepAlive: true });
+    client.on('error', options.onError);
+    client.on('notification', ({ payload }) => onPayload(payload ?? ''));
+    await client.connect();
+    client.on('end', onLost);
+    await client.query(`LISTEN ${identifier(channel)}`);
+    return client;
+  }
+
+  return {
+    async notify(channel, payload) {
+      await db.raw('SELECT pg_notify(?, ?)', [channel, payload]);
+    },
+
+    async listen(channel, onPayload) {
+      let closed = false;
+      let retry: NodeJS.Timeout | undefined;
+      let client = await connectListener(channel, onPayload, reconnectLater);
+
+      function reconnectLater(): void {
+        if (!closed) retry = setTimeout(() => void reconnect(), reconnectDelayMs);
+      }
+
+      async function reconnect(): Promise<void> {
+        try {
+          client = await connectListener(channel, onPayload, reconnectLater);
+          if (closed) await client.end();
+        } catch (error) {
+          options.onError(error as Error);
+          reconnectLater();
+        }
+      }
+
+      return {
+        async close() {
+          closed = true;
+          clearTimeout(retry);
+          await client.end();
+        },
+      };
+    },
+  };
+}

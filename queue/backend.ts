@@ -1,0 +1,68 @@
+import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
+
+/** Where the queue lives. Both kinds pass the same conformance suite. */
+export interface Backend {
+  readonly kind: 'redis' | 'postgres';
+  readonly replies: ReplyChannel;
+  /** Opens the producing side of a queue. */
+  openQueue(name: string): JobQueue;
+  /** Starts to take jobs from a queue. The processor's result is kept with the job. */
+  openWorker(name: string, concurrency: number, process: (job: TakenJob) => Promise<Outcome>): JobWorker;
+  /** Resolves when the store of the queue answers. */
+  ping(): Promise<void>;
+  /** Closes the connections; queues and workers are closed by whoever opened them. */
+  close(): Promise<void>;
+}
+
+/** Carries outcomes from workers to the replica that waits for them. It may lose some, and never invents any. */
+export interface ReplyChannel {
+  publish(replica: string, message: string): Promise<void>;
+  /** Resolves once messages for this replica arrive. */
+  subscribe(replica: string, onMessage: (message: string) => void): Promise<{ close(): Promise<void> }>;
+  /** Largest message in bytes. */
+  readonly maxMessageBytes: number;
+}
+
+/** What the queue knows of a job that ended, or that it does not know yet. */
+export type JobState =
+  | { readonly state: 'finished'; readonly outcome: Outcome }
+  | { readonly state: 'failed' }
+  | { readonly state: 'unfinished' }
+  | { readonly state: 'unknown' };
+
+export interface JobQueue {
+  /**
+   * Puts a job into the queue.
+   * @throws QueueUnavailable
+   */
+  add(jobId: string, job: CreateCustomerJob): Promise<void>;
+  /** Takes a waiting job back. False when a worker has it, or it has ended. */
+  withdraw(jobId: string): Promise<boolean>;
+  state(jobId: string): Promise<JobState>;
+  workerCount(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface JobWorker {
+  /** Takes no more jobs and resolves when those in hand are done. */
+  close(): Promise<void>;
+}
+
+/** A job in the hands of a worker. Its data may come from anybody who can reach the queue. */
+export interface TakenJob {
+  readonly id: string;
+  readonly data: unknown;
+  /** Replaces the data that the queue keeps. */
+  replaceData(data: unknown): Promise<void>;
+}
+
+/** The queue cannot be reached. */
+export class QueueUnavailable extends Error {
+  /** True when the job may be in the queue all the same: the answer was lost, not the request. */
+  readonly maybeAdded: boolean;
+
+  constructor(maybeAdded: boolean, cause: unknown) {
+    super('The queue cannot be reached', { cause });
+    this.maybeAdded = maybeAdded;
+  }
+}

@@ -1,0 +1,92 @@
+import { UnrecoverableError } from 'bullmq';
+import type { Outcome } from '../schemas/jobs.ts';
+import { type JobQueue, type JobState, type JobWorker, QueueUnavailable, type TakenJob } from './backend.ts';
+
+/** A worker renews the lock of its job at half this time. When it dies, another takes the job over after this time. */
+const lockDurationMs = 10_000;
+const stalledIntervalMs = 5000;
+
+/** A job that kills its worker this often is given up. */
+const maxStalledCount = 3;
+
+/** How soon a worker asks again after an error of the connection. BullMQ's 15 s would outlast a short failover. */
+const runRetryDelayMs = 500;
+
+const hour = 3600;
+const keepFinished = { age: hour, count: 10_000 };
+const keepFailed = { age: 7 * 24 * hour, count: 10_000 };
+
+/** Options that both backends give to every queue. */
+export const queueOptions = { defaultJobOptions: { removeOnComplete: keepFinished, removeOnFail: keepFailed } };
+
+/** Options that both backends give to every worker. */
+export const workerOptions = {
+  lockDuration: lockDurationMs,
+  stalledInterval: stalledIntervalMs,
+  maxStalledCount,
+  runRetryDelay: runRetryDelayMs,
+};
+
+/** Which errors of `add` say for certain that nothing was added. */
+export type NothingAdded = (error: unknown) => boolean;
+
+/** What we use of a job, a queue and a worker, whatever backend they are of. */
+interface BullJob {
+  readonly id?: string | undefined;
+  readonly data: unknown;
+  readonly finishedOn?: number | undefined;
+  readonly failedReason?: string | undefined;
+  readonly returnvalue: Outcome;
+  updateData(data: unknown): Promise<void>;
+}
+
+interface BullQueue {
+  add(name: string, data: unknown, options: { readonly jobId: string }): Promise<unknown>;
+  remove(jobId: string): Promise<number>;
+  getJob(jobId: string): Promise<BullJob | undefined>;
+  getWorkersCount(): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface BullWorker {
+  close(): Promise<void>;
+}
+
+async function jobState(queue: BullQueue, jobId: string): Promise<JobState> {
+  const job = await queue.getJob(jobId);
+  if (!job) return { state: 'unknown' };
+  if (job.finishedOn === undefined) return { state: 'unfinished' };
+  return job.failedReason ? { state: 'failed' } : { state: 'finished', outcome: job.returnvalue };
+}
+
+/** Gives a BullMQ queue the interface of ours. */
+export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueue {
+  return {
+    async add(jobId, job) {
+      try {
+        await queue.add('createCustomer', job, { jobId });
+      } catch (error) {
+        throw new QueueUnavailable(!nothingAdded(error), error);
+      }
+    },
+    withdraw: async (jobId) => (await queue.remove(jobId)) === 1,
+    state: (jobId) => jobState(queue, jobId),
+    workerCount: () => queue.getWorkersCount(),
+    close: () => queue.close(),
+  };
+}
+
+/** Makes a BullMQ processor of ours. Outcomes with fault 500 show as failed jobs, so that an operator sees them. */
+export function processor(process: (job: TakenJob) => Promise<Outcome>): (job: BullJob) => Promise<Outcome> {
+  return async (job) => {
+    const replaceData = (data: unknown) => job.updateData(data);
+    const outcome = await process({ id: job.id ?? '', data: job.data, replaceData });
+    if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
+    return outcome;
+  };
+}
+
+/** Gives a BullMQ worker the interface of ours. */
+export function wrapWorker(worker: BullWorker): JobWorker {
+  return { close: () => worker.close() };
+}

@@ -1,0 +1,71 @@
+import type { Logger } from '../runtime/logger.ts';
+import type { Sealer } from '../runtime/seal.ts';
+import { faults } from '../schemas/faults.ts';
+import { type CreateCustomerJob, createJobCheck, type Outcome } from '../schemas/jobs.ts';
+import type { Backend, JobWorker, TakenJob } from './backend.ts';
+import { hasSecrets, openSecrets, sealSecrets } from './secrets.ts';
+
+/** A job whose envelope is right, with its secrets opened among its parameters. */
+export interface OpenJob extends CreateCustomerJob {
+  readonly id: string;
+}
+
+/** The queue of single calls. Bulk work has a queue of its own. */
+export const callQueueName = 'create-customer';
+
+function refusal(text: string): Outcome {
+  return { ok: false, fault: { code: 400, text } };
+}
+
+/**
+ * Takes jobs from the queue of single calls, gives them to `createCustomer`, and sends each outcome to the replica that
+ * waits for it. A job that a producer got wrong ends in a fault with the reason, and never reaches `createCustomer`.
+ * Secrets that a foreign producer sent in clear are sealed first of all.
+ */
+export function consumeCalls(options: {
+  readonly backend: Backend;
+  readonly sealer: Sealer;
+  readonly concurrency: number;
+  readonly log: Logger;
+  readonly createCustomer: (job: OpenJob) => Promise<Outcome>;
+}): JobWorker {
+  const { backend, sealer, log, createCustomer } = options;
+  const isJob = createJobCheck();
+
+  async function open(job: TakenJob, data: CreateCustomerJob): Promise<OpenJob> {
+    if (hasSecrets(data.params)) await job.replaceData({ ...data, ...sealSecrets(sealer, job.id, data.params) });
+    const secrets = data.sealed === undefined ? {} : openSecrets(sealer, job.id, data.sealed);
+    return { ...data, id: job.id, params: { ...data.params, ...secrets } };
+  }
+
+  async function run(job: TakenJob, data: CreateCustomerJob): Promise<Outcome> {
+    try {
+      return await createCustomer(await open(job, data));
+    } catch (error) {
+      log.error({ err: error, request_id: data.request_id, job_id: job.id }, 'job failed');
+      return { ok: false, fault: faults.internal(data.request_id) };
+    }
+  }
+
+  async function reply(replica: string, jobId: string, outcome: Outcome): Promise<void> {
+    const message = JSON.stringify({ job_id: jobId, outcome });
+    const fits = Buffer.byteLength(message) <= backend.replies.maxMessageBytes;
+    await backend.replies.publish(replica, fits ? message : JSON.stringify({ job_id: jobId }));
+  }
+
+  async function process(job: TakenJob): Promise<Outcome> {
+    const { data } = job;
+    if (!isJob(data)) {
+      const reasons = (isJob.errors ?? []).map((error) => `job${error.instancePath} ${error.message}`);
+      log.warn({ job_id: job.id, reasons }, 'job refused: it does not follow the contract of jobs');
+      return refusal(['The job does not follow its schema', ...reasons].join('\n'));
+    }
+    const outcome = await run(job, data);
+    if (data.reply_to !== undefined) {
+      await reply(data.reply_to, job.id, outcome).catch((error: unknown) => log.warn({ err: error }, 'reply not sent'));
+    }
+    return outcome;
+  }
+
+  return backend.openWorker(callQueueName, options.concurrency, process);
+}

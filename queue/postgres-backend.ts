@@ -1,0 +1,60 @@
+import { createPostgresBackend, type PgPoolClient, Queue, runMigrations, Worker } from 'bullmq';
+import type { Backend, ReplyChannel } from './backend.ts';
+import { processor, queueOptions, workerOptions, wrapQueue, wrapWorker } from './bullmq.ts';
+
+/** NOTIFY carries less than 8000 bytes. */
+const maxMessageBytes = 7999;
+
+const connectTimeoutMs = 1500;
+const queryTimeoutMs = 2000;
+const producerConnections = 4;
+const consumerConnections = 8;
+
+/** What the queue needs of the database, passed in by the composition root. */
+export interface PostgresLink {
+  readonly url: string;
+  notify(channel: string, payload: string): Promise<void>;
+  listen(channel: string, onPayload: (payload: string) => void): Promise<{ close(): Promise<void> }>;
+  ping(): Promise<void>;
+  /** True for errors which say that a statement never reached the server. */
+  isUnreachable(error: unknown): boolean;
+}
+
+/** Brings the queue's own schema in PostgreSQL up to date. Safe when two processes do it at once. */
+export async function migratePostgresQueue(client: PgPoolClient): Promise<void> {
+  await runMigrations(client);
+}
+
+function createReplies(link: PostgresLink): ReplyChannel {
+  const channel = (replica: string) => `reply_${replica}`;
+  return {
+    maxMessageBytes,
+    publish: (replica, message) => link.notify(channel(replica), message),
+    subscribe: (replica, onMessage) => link.listen(channel(replica), onMessage),
+  };
+}
+
+/** Opens the queue in PostgreSQL. Its schema must be up to date: `migratePostgresQueue`. */
+export function openPostgresBackend(link: PostgresLink, onError: (error: Error) => void): Backend {
+  const connection = { connectionString: link.url, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true };
+
+  return {
+    kind: 'postgres',
+    replies: createReplies(link),
+    openQueue(name) {
+      const producer = { ...connection, max: producerConnections, query_timeout: queryTimeoutMs };
+      const queue = new Queue(name, { ...queueOptions, connection: producer }, createPostgresBackend);
+      queue.on('error', onError);
+      return wrapQueue(queue, link.isUnreachable);
+    },
+    openWorker(name, concurrency, process) {
+      const consumer = { ...connection, max: consumerConnections };
+      const options = { ...workerOptions, connection: consumer, concurrency };
+      const worker = new Worker(name, processor(process), options, createPostgresBackend);
+      worker.on('error', onError);
+      return wrapWorker(worker);
+    },
+    ping: link.ping,
+    close: () => Promise.resolve(),
+  };
+}

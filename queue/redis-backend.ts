@@ -1,0 +1,89 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Backend, ReplyChannel } from './backend.ts';
+import { processor, queueOptions, workerOptions, wrapQueue, wrapWorker } from './bullmq.ts';
+
+type OnError = (error: Error) => void;
+
+const connectTimeoutMs = 1500;
+const commandTimeoutMs = 1500;
+const longestReconnectDelayMs = 500;
+const reconnectStepMs = 50;
+
+/** Far above any outcome; Redis itself allows 512 MiB. */
+const maxMessageBytes = 1_048_576;
+
+const shared = {
+  connectTimeout: connectTimeoutMs,
+  retryStrategy: (times: number) => Math.min(times * reconnectStepMs, longestReconnectDelayMs),
+};
+
+/** Fails at once when Redis is gone, instead of keeping commands for later: a caller waits. */
+const failFast = {
+  ...shared,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: commandTimeoutMs,
+  enableAutoPipelining: true,
+  lazyConnect: true,
+};
+
+/** Waits for Redis to come back: a worker has nothing else to do. */
+const patient = { ...shared, maxRetriesPerRequest: null };
+
+function createReplies(sender: Redis, prefix: string, onError: OnError): ReplyChannel {
+  const channel = (replica: string) => `${prefix}:reply:${replica}`;
+  return {
+    maxMessageBytes,
+    async publish(replica, message) {
+      await sender.publish(channel(replica), message);
+    },
+    async subscribe(replica, onMessage) {
+      const receiver = sender.duplicate({ ...patient, enableAutoPipelining: false, lazyConnect: false });
+      receiver.on('error', onError);
+      receiver.on('message', (_channel, message) => onMessage(message));
+      await receiver.subscribe(channel(replica));
+      return { close: async () => void receiver.disconnect() };
+    },
+  };
+}
+
+/**
+ * Opens the queue in Redis. The first connection is made here, so that a wrong address shows at the start.
+ * @throws the error of the connection
+ */
+export async function openRedisBackend(options: {
+  readonly url: string;
+  readonly prefix: string;
+  readonly onError: OnError;
+}): Promise<Backend> {
+  const { url, prefix, onError } = options;
+  const producer = new Redis(url, failFast);
+  producer.on('error', onError);
+  await producer.connect();
+  const consumers: Redis[] = [];
+
+  return {
+    kind: 'redis',
+    replies: createReplies(producer, prefix, onError),
+    openQueue(name) {
+      const queue = new Queue(name, { ...queueOptions, connection: producer, prefix });
+      queue.on('error', onError);
+      return wrapQueue(queue, (error) => /enableOfflineQueue/.test(String(error)));
+    },
+    openWorker(name, concurrency, process) {
+      const connection = new Redis(url, patient);
+      connection.on('error', onError);
+      consumers.push(connection);
+      const worker = new Worker(name, processor(process), { ...workerOptions, connection, prefix, concurrency });
+      worker.on('error', onError);
+      return wrapWorker(worker);
+    },
+    async ping() {
+      await producer.ping();
+    },
+    async close() {
+      for (const connection of [producer, ...consumers]) connection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../runtime/logger.ts';
+import type { ParamsHashes } from '../runtime/params-hash.ts';
+import type { Sealer } from '../runtime/seal.ts';
+import { faults } from '../schemas/faults.ts';
+import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
+import { type Backend, type JobQueue, QueueUnavailable } from './backend.ts';
+import { callQueueName } from './consume.ts';
+import { sealSecrets } from './secrets.ts';
+import { type FindKeyRows, findOutcome, watchForLostReplies } from './truth.ts';
+import { createWaiters, type Waiter } from './waiters.ts';
+
+/** A valid call, as the front hands it over. */
+export type Submission = Pick<
+  CreateCustomerJob,
+  'request_id' | 'i_wholesaler' | 'caller' | 'params' | 'idempotency_key'
+> & { readonly paramsHashes: ParamsHashes };
+
+/** When a worker has the job at the end of the wait, its transaction is given this long to end. */
+const graceMs = 2000;
+
+/** When the answer of the queue was lost, the job may run: its row is looked for, for this long. */
+const doubtMs = 1500;
+
+const jobVersion = 1;
+
+function failed(fault: { readonly code: number; readonly text: string }): Outcome {
+  return { ok: false, fault: { code: fault.code, text: fault.text } };
+}
+
+interface Options {
+  readonly backend: Backend;
+  readonly sealer: Sealer;
+  readonly findKeyRows: FindKeyRows;
+  readonly waitTimeoutMs: number;
+  readonly maxInFlight: number;
+  readonly log: Logger;
+}
+
+/** Waits for a promise, but not for longer than the given time. */
+async function within<T>(promise: Promise<T>, timeMs: number): Promise<T | undefined> {
+  const timer = new AbortController();
+  const timeout = sleep(timeMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    timer.abort();
+  }
+}
+
+function toJob(submission: Submission, more: Pick<CreateCustomerJob, 'reply_to' | 'deadline'>): CreateCustomerJob {
+  const { paramsHashes: _, ...call } = submission;
+  return { version: jobVersion, ...call, ...more };
+}
+
+/** Hears the replies to this replica and settles the calls that wait for them. */
+async function hearReplies(backend: Backend, queue: JobQueue) {
+  const replica = randomUUID();
+  const waiters = createWaiters();
+
+  async function onMessage(message: string): Promise<void> {
+    const { job_id, outcome } = JSON.parse(message);
+    if (outcome) return waiters.settle(job_id, outcome);
+    const job = await queue.state(job_id);
+    if (job.state === 'finished') waiters.settle(job_id, job.outcome);
+  }
+
+  const subscription = await backend.replies.subscribe(replica, (message) => void onMessage(message).catch(() => {}));
+  return { replica, waiters, close: () => subscription.close() };
+}
+
+/**
+ * Opens the front's side of the queue: `submit` puts a call into it and waits for its outcome. It resolves always, with
+ * a fault when something is wrong: 429 and 503 say that nothing was enqueued, 408 that the job was taken back, 504 that
+ * nobody knows. Secrets are sealed before they leave the process.
+ */
+export async function openSubmitter(options: Options) {
+  const { backend, sealer, findKeyRows, waitTimeoutMs, log } = options;
+  const queue = backend.openQueue(callQueueName);
+  const { replica, waiters, close: closeReplies } = await hearReplies(backend, queue);
+  const watch = watchForLostReplies({ waiters, queue, findKeyRows, log });
+
+  async function enqueue(jobId: string, submission: Submission, deadline: number): Promise<void> {
+    const job = toJob(submission, { reply_to: replica, deadline });
+    await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
+  }
+
+  async function giveUp(waiter: Waiter, outcome: Promise<Outcome>): Promise<Outcome> {
+    if (await queue.withdraw(waiter.jobId).catch(() => false)) return failed(faults.timedOut());
+    const late = (await within(outcome, graceMs)) ?? (await findOutcome(waiter, { queue, findKeyRows }));
+    return late ?? failed(faults.outcomeUnknown(waiter.requestId));
+  }
+
+  async function notEnqueued(error: unknown, waiter: Waiter, outcome: Promise<Outcome>): Promise<Outcome> {
+    log.error({ err: error, request_id: waiter.requestId }, 'queue unavailable');
+    const certain = error instanceof QueueUnavailable && !error.maybeAdded;
+    if (certain) return failed(faults.unavailable(waiter.requestId));
+    return (await within(outcome, doubtMs)) ?? failed(faults.outcomeUnknown(waiter.requestId));
+  }
+
+  async function submit(submission: Submission): Promise<Outcome> {
+    if (waiters.size >= options.maxInFlight) return failed(faults.tooManyRequests());
+    const jobId = randomUUID();
+    const since = Date.now();
+    const { request_id: requestId, i_wholesaler, idempotency_key, paramsHashes } = submission;
+    const waiter = { jobId, requestId, i_wholesaler, key: idempotency_key ?? jobId, paramsHashes, since };
+    const outcome = waiters.add(waiter);
+    try {
+      await enqueue(jobId, submission, since + waitTimeoutMs);
+      return (await within(outcome, waitTimeoutMs)) ?? (await giveUp(waiter, outcome));
+    } catch (error) {
+      return await notEnqueued(error, waiter, outcome);
+    } finally {
+      waiters.forget(jobId);
+    }
+  }
+
+  return {
+    submit,
+    workerCount: () => queue.workerCount(),
+    async close(): Promise<void> {
+      watch.close();
+      await closeReplies();
+      await queue.close();
+    },
+  };
+}
+
+export type Submitter = Awaited<ReturnType<typeof openSubmitter>>;

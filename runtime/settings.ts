@@ -1,0 +1,106 @@
+import type { FromSchema } from 'json-schema-to-ts';
+
+const milliseconds = { type: 'integer', minimum: 100, maximum: 3_600_000 } as const;
+const minute = 60_000;
+const kibibyte = 1024;
+
+/**
+ * Every setting of the service: environment variables with type, default and description. `.env.example` is printed
+ * from here. An empty variable counts as unset.
+ */
+export const settingsSchema = {
+  type: 'object',
+  properties: {
+    HOST: { type: 'string', default: '127.0.0.1', description: 'Address that the XML-RPC server listens on' },
+    PORT: { type: 'integer', minimum: 0, maximum: 65_535, default: 8080, description: 'Its port; 0 takes a free one' },
+    DATABASE_URL: {
+      type: 'string',
+      pattern: '^postgres(ql)?://',
+      description: 'PostgreSQL 14 or newer: postgresql://user:password@host:5432/name. Unset: an embedded PostgreSQL',
+    },
+    REDIS_URL: {
+      type: 'string',
+      pattern: '^(rediss?://|unix://|/)',
+      description:
+        'Redis for the queue: redis://, rediss:// or the path of a socket. Unset: the queue is in PostgreSQL',
+    },
+    QUEUE_PREFIX: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9_{}-]{1,64}$',
+      default: '{createcustomer}',
+      description: 'Prefix of every key in Redis; the braces keep them on one node of a cluster',
+    },
+    DATA_DIR: { type: 'string', default: '.data', description: 'Folder of the embedded PostgreSQL and of made keys' },
+    SECRET_KEYS: {
+      type: 'string',
+      description: '32 bytes in base64 each, comma-separated: the first seals, all open. Needed with DATABASE_URL',
+    },
+    DIGEST_REALM: {
+      type: 'string',
+      pattern: '^[ !#-\\[\\]-~]{1,64}$',
+      default: 'xmlapi',
+      description: 'Realm of HTTP Digest; API passwords set under one realm do not work under another',
+    },
+    TRUSTED_PROXIES: {
+      type: 'string',
+      default: '',
+      description: 'Addresses and CIDR ranges, comma-separated, whose X-Forwarded-For counts',
+    },
+    ROOT_API_PASSWORD: {
+      type: 'string',
+      minLength: 8,
+      maxLength: 128,
+      description: 'API password of customer 1, used when an empty database is set up. Unset: one is made and printed',
+    },
+    WAIT_TIMEOUT_MS: { ...milliseconds, default: minute / 2, description: 'How long a call waits for its outcome' },
+    MAX_BODY_BYTES: {
+      type: 'integer',
+      minimum: kibibyte,
+      maximum: 64 * kibibyte * kibibyte,
+      default: kibibyte * kibibyte,
+      description: 'Largest request body',
+    },
+    MAX_IN_FLIGHT: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100_000,
+      default: 1000,
+      description: 'Calls that one api process lets wait at a time; more get fault 429',
+    },
+    WORKER_CONCURRENCY: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 16,
+      description: 'Jobs that one worker process runs at a time',
+    },
+    ARGON2_MEMORY_KIB: {
+      type: 'integer',
+      minimum: 8,
+      maximum: 4_194_304,
+      default: 19_456,
+      description: 'Memory of one Argon2id hash, in KiB (OWASP)',
+    },
+    ARGON2_TIME_COST: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 2,
+      description: 'Passes of one Argon2id hash (OWASP)',
+    },
+    LOG_LEVEL: {
+      enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      default: 'info',
+      description: 'What is logged, on standard error',
+    },
+    TLS_CERT_FILE: {
+      type: 'string',
+      description: 'Certificate chain in PEM; with TLS_KEY_FILE the server speaks https',
+    },
+    TLS_KEY_FILE: { type: 'string', description: 'Private key in PEM' },
+  },
+  dependentRequired: { TLS_CERT_FILE: ['TLS_KEY_FILE'], TLS_KEY_FILE: ['TLS_CERT_FILE'] },
+} as const;
+
+/** The settings after the check, defaults filled in. */
+export type Settings = FromSchema<typeof settingsSchema>;

@@ -1,0 +1,146 @@
+import { createCustomerSchema } from './create-customer.ts';
+import { faults, type Problem } from './faults.ts';
+import type { Scalar, Value } from './value.ts';
+
+type Json = string | number | boolean | null;
+
+/** What a member's schema asks of a value. */
+interface Target {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean';
+  readonly nullable: boolean;
+  readonly emptyIsAbsent: boolean;
+  /** -1 stands for nil: a limit that is none. */
+  readonly unlimited: boolean;
+}
+
+interface MemberSchema {
+  readonly type: string | readonly string[];
+  readonly default?: unknown;
+  readonly 'x-empty'?: string;
+}
+
+/** Converted to the member's type, left out as not given, or refused with what it must be. */
+type Conversion = { readonly value: Json } | 'absent' | { readonly refused: string };
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const unlimitedMark = -1;
+
+function target(schema: MemberSchema): Target {
+  const types = [schema.type].flat();
+  const nullable = types.includes('null');
+  return {
+    type: types[0] as Target['type'],
+    nullable,
+    emptyIsAbsent: schema['x-empty'] === 'absent',
+    unlimited: nullable && schema.default === null,
+  };
+}
+
+const targets = new Map(
+  Object.entries<MemberSchema>(createCustomerSchema.properties).map(([name, schema]) => [name, target(schema)]),
+);
+
+/** The printed reference has a stray apostrophe behind this name; clients that copied it are understood. */
+const aliases = new Map([["i_password_policy'", 'i_password_policy']]);
+
+const kindWords: Record<Value['kind'], string> = {
+  int: 'an int',
+  double: 'a double',
+  boolean: 'a boolean',
+  string: 'a string',
+  dateTime: 'a dateTime',
+  base64: 'base64',
+  nil: 'nil',
+  struct: 'a struct',
+  array: 'an array',
+};
+
+function refuse(wanted: string, scalar: Value): Conversion {
+  const shown = scalar.kind === 'string' ? 'other text' : kindWords[scalar.kind];
+  return { refused: `must be ${wanted}, not ${shown}` };
+}
+
+function toText(scalar: Scalar): Conversion {
+  if (scalar.kind !== 'base64') return { value: scalar.text };
+  try {
+    return { value: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(scalar.text, 'base64')) };
+  } catch {
+    return { refused: 'must be text, not base64 of bytes that are no UTF-8' };
+  }
+}
+
+/** The number that the text stands for, or undefined if it stands for none that a double can hold. */
+function decimalValue(scalar: Scalar): number | undefined {
+  const text = scalar.text.trim();
+  if (scalar.kind !== 'int' && scalar.kind !== 'double' && scalar.kind !== 'string') return undefined;
+  const value = decimal.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function toInteger(scalar: Scalar): Conversion {
+  if (scalar.kind === 'boolean') return { value: Number(scalar.text) };
+  const value = decimalValue(scalar);
+  if (value === undefined) return refuse('an integer', scalar);
+  return Number.isInteger(value) ? { value: value + 0 } : { refused: 'must be an integer, without a fraction' };
+}
+
+function toNumber(scalar: Scalar): Conversion {
+  const value = decimalValue(scalar);
+  return value === undefined ? refuse('a number', scalar) : { value: value + 0 };
+}
+
+function toBoolean(scalar: Scalar): Conversion {
+  const text = scalar.text.trim();
+  if (scalar.kind === 'string' && (text === 'true' || text === 'false')) return { value: text === 'true' };
+  const value = scalar.kind === 'boolean' ? Number(text) : decimalValue(scalar);
+  return value === 0 || value === 1 ? { value: value === 1 } : refuse('a boolean, 0 or 1', scalar);
+}
+
+const converters = { string: toText, integer: toInteger, number: toNumber, boolean: toBoolean };
+
+function meansNil(wanted: Target, { kind, text }: Scalar): boolean {
+  return kind === 'nil' || (kind === 'string' && text === '' && wanted.type !== 'string');
+}
+
+function convertValue(wanted: Target, value: Value): Conversion {
+  if (value.kind === 'struct' || value.kind === 'array') return refuse('a single value', value);
+  if (value.kind === 'string' && value.text === '' && wanted.emptyIsAbsent) return 'absent';
+  if (meansNil(wanted, value)) return wanted.nullable ? { value: null } : 'absent';
+  const converted = converters[wanted.type](value);
+  const isMark = typeof converted === 'object' && 'value' in converted && converted.value === unlimitedMark;
+  return isMark && wanted.unlimited ? { value: null } : converted;
+}
+
+/**
+ * Converts members to the types that the schema asks for, where nothing is lost: int to double, numeric text to a
+ * number, any scalar's own text for a string, booleans from and to 0 and 1, a double with a whole value to an int.
+ * nil, and the empty string where it can mean nothing else, count as not given. A conversion that would lose something
+ * is a problem that names the member. Unknown names pass unchanged, for the schema to refuse.
+ */
+export function convertMembers(members: ReadonlyMap<string, Value>): {
+  readonly params: Record<string, unknown>;
+  readonly problems: readonly Problem[];
+} {
+  const params: Record<string, unknown> = Object.create(null);
+  const problems: Problem[] = [];
+  for (const [given, value] of members) {
+    const name = aliases.get(given) ?? given;
+    const wanted = targets.get(name);
+    if (name !== given && members.has(name)) problems.push(faults.wrongValue(name, `is given twice, also as ${given}`));
+    const converted = wanted ? convertValue(wanted, value) : { value: null };
+    if (converted === 'absent') continue;
+    if ('refused' in converted) problems.push(faults.wrongValue(name, converted.refused));
+    else params[name] = converted.value;
+  }
+  return { params, problems };
+}
+
+/** Reads a JSON value, as producers of jobs send it, as the XML-RPC value that it corresponds to. */
+export function fromJson(json: unknown): Value {
+  if (json === null || json === undefined) return { kind: 'nil', text: '' };
+  if (typeof json === 'string') return { kind: 'string', text: json };
+  if (typeof json === 'boolean') return { kind: 'boolean', text: json ? '1' : '0' };
+  if (typeof json === 'number') return { kind: Number.isInteger(json) ? 'int' : 'double', text: String(json) };
+  if (Array.isArray(json)) return { kind: 'array', items: json.map(fromJson) };
+  return { kind: 'struct', members: new Map(Object.entries(json).map(([name, value]) => [name, fromJson(value)])) };
+}

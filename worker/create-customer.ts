@@ -1,0 +1,117 @@
+import type { Database } from '../db/connect.ts';
+import { sealApiPassword } from '../db/credentials.ts';
+import type { Creation, NewCustomer } from '../db/customers.ts';
+import { findKeyRows } from '../db/idempotency.ts';
+import { createPasswordPolicies } from '../db/password-policies.ts';
+import type { OpenJob } from '../queue/consume.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { ParamsHashes } from '../runtime/params-hash.ts';
+import type { Sealer } from '../runtime/seal.ts';
+import { fromJson } from '../schemas/convert.ts';
+import type { CreateCustomerParams } from '../schemas/create-customer.ts';
+import { faults, type Problem, toFault } from '../schemas/faults.ts';
+import type { Outcome } from '../schemas/jobs.ts';
+import { createParameterCheck } from '../schemas/validate.ts';
+import type { Value } from '../schemas/value.ts';
+import { passwordProblems } from './passwords.ts';
+import { retryTransient, StillFailing } from './retry.ts';
+import { type Stored, store } from './store.ts';
+
+/** How long a job without a deadline is tried: it comes from a producer that does not wait. */
+const defaultPatienceMs = 30_000;
+
+interface Dependencies {
+  readonly db: Database;
+  readonly sealer: Sealer;
+  readonly realm: string;
+  readonly hashPassword: (password: string) => Promise<string>;
+  readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
+  readonly log: Logger;
+}
+
+function refused(problems: readonly [Problem, ...Problem[]]): Outcome {
+  return { ok: false, fault: toFault(problems) };
+}
+
+function members(params: OpenJob['params']): ReadonlyMap<string, Value> {
+  return new Map(Object.entries(params).map(([name, value]) => [name, fromJson(value)]));
+}
+
+function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): Creation {
+  return {
+    i_wholesaler: job.i_wholesaler,
+    key: job.idempotency_key ?? job.id,
+    paramsHash,
+    mode: job.caller.mode,
+    i_caller: job.caller.i_customer ?? null,
+    address: job.caller.address,
+    requestId: job.request_id,
+  };
+}
+
+/**
+ * Makes the operation of the worker: a job in, the new customer's id or a fault out. It may be given the same job
+ * twice, also at the same time, and then creates one customer.
+ * @throws what nobody foresaw; the caller turns it into fault 500
+ */
+export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob) => Promise<Outcome> {
+  const { db, sealer, realm, hashPassword, hashParams, log } = dependencies;
+  const check = createParameterCheck();
+  const findPolicy = createPasswordPolicies(db);
+
+  async function checkPasswords(params: CreateCustomerParams): Promise<readonly Problem[]> {
+    const policy = await findPolicy(params.i_password_policy);
+    return policy ? passwordProblems(policy, params) : [faults.wrongReference('i_password_policy')];
+  }
+
+  async function protect(params: CreateCustomerParams): Promise<NewCustomer> {
+    const { web_password, api_password, i_wholesaler: _, ...customer } = params;
+    const credential = { login: params.web_login ?? '', realm, password: api_password ?? '' };
+    const api_ha1 = api_password === undefined ? undefined : sealApiPassword(sealer, credential);
+    return { ...customer, web_password_hash: await hashPassword(web_password), api_ha1 };
+  }
+
+  function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
+    if ('problems' in stored) return refused(stored.problems);
+    if (!hashes.includes(stored.paramsHash)) return refused([faults.keyInUse()]);
+    const replayed = stored.replayed && job.idempotency_key !== undefined;
+    return { ok: true, i_customer: stored.i_customer, replayed };
+  }
+
+  /** What can be said before the costly hash: a replay, or a refusal. The rights of the caller belong here as well. */
+  async function answerEarly(job: OpenJob, params: CreateCustomerParams, hashes: ParamsHashes) {
+    if (job.idempotency_key !== undefined) {
+      const [earlier] = await findKeyRows(db, [toCreation(job, hashes)]);
+      if (earlier) return answer({ ...earlier, replayed: true }, job, hashes);
+    }
+    const [problem, ...problems] = await checkPasswords(params);
+    return problem && refused([problem, ...problems]);
+  }
+
+  async function create(job: OpenJob, params: CreateCustomerParams, deadline: number): Promise<Outcome> {
+    const hashes = hashParams(params);
+    const early = await retryTransient(deadline, () => answerEarly(job, params, hashes));
+    if (early) return early;
+    const customer = await protect(params);
+    const stored = await retryTransient(deadline, () => store(db, customer, toCreation(job, hashes)));
+    return answer(stored, job, hashes);
+  }
+
+  function unavailable(error: StillFailing, requestId: string): Outcome {
+    log.error({ err: error.cause, request_id: requestId }, 'database unavailable');
+    return refused([error.maybeDone ? faults.outcomeUnknown(requestId) : faults.unavailable(requestId)]);
+  }
+
+  return async function createCustomer(job) {
+    const deadline = job.deadline ?? Date.now() + defaultPatienceMs;
+    if (Date.now() >= deadline) return refused([faults.timedOut()]);
+    const checked = check(members(job.params));
+    if (!checked.ok) return refused(checked.problems);
+    try {
+      return await create(job, checked.params, deadline);
+    } catch (error) {
+      if (error instanceof StillFailing) return unavailable(error, job.request_id);
+      throw error;
+    }
+  };
+}

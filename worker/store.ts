@@ -1,0 +1,45 @@
+import type { Database } from '../db/connect.ts';
+import { type Created, type Creation, createCustomer, type NewCustomer } from '../db/customers.ts';
+import { diagnose } from '../db/diagnose.ts';
+import { findKeyRows } from '../db/idempotency.ts';
+import { isUniqueViolation, violation } from '../db/violations.ts';
+import type { Problem } from '../schemas/faults.ts';
+
+/** Stored, or refused with every problem that the database knows. */
+export type Stored = Created | { readonly problems: readonly [Problem, ...Problem[]] };
+
+async function replay(db: Database, creation: Creation): Promise<Created | undefined> {
+  const [row] = await findKeyRows(db, [creation]);
+  return row && { i_customer: row.i_customer, paramsHash: row.paramsHash, replayed: true };
+}
+
+function refusal(customer: NewCustomer, found: readonly Problem[]): Stored {
+  const [first, ...rest] = found;
+  if (first) return { problems: [first, ...rest] };
+  throw new Error(`Customer ${customer.name} was refused, but nothing is wrong with it`);
+}
+
+/** Each problem once, whoever found it. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
+}
+
+/**
+ * Stores a customer, its opening balance, its audit row and its key row, all or nothing. When a key was used before,
+ * also by a transaction that ran at the same time, the customer of the first time is the result.
+ */
+export async function store(db: Database, customer: NewCustomer, creation: Creation): Promise<Stored> {
+  try {
+    const created = await createCustomer(db, customer, creation);
+    return created ?? refusal(customer, await diagnose(db, customer, creation.i_wholesaler));
+  } catch (error) {
+    if (isUniqueViolation(error)) {
+      const earlier = await replay(db, creation);
+      if (earlier) return earlier;
+    }
+    const found = violation(error);
+    if (found.kind !== 'problem') throw error;
+    const others = await diagnose(db, customer, creation.i_wholesaler);
+    return refusal(customer, distinct([found.problem, ...others]));
+  }
+}
