@@ -18,6 +18,9 @@ const callTimeouts: DatabaseTimeouts = { statementMs: 5000, lockMs: 4000, idleIn
 /** For migrations, which may take long and wait for each other. */
 export const unlimited: DatabaseTimeouts = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
 
+/** knex prints failed statements by itself; ours reach the log once, from whoever catches them. */
+const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
 /**
  * Opens a pool of connections to PostgreSQL. Nothing is connected before the first query. Errors never carry bound
  * values, for those hold passwords.
@@ -41,6 +44,7 @@ export function connect(options: {
   return knex({
     client: 'pg',
     compileSqlOnError: false,
+    log: silent,
     acquireConnectionTimeout: connectTimeoutMs,
     pool: { min: 0, max: options.maxConnections },
     connection,

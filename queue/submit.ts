@@ -14,7 +14,7 @@ import { createWaiters, type Waiter } from './waiters.ts';
 /** A valid call, as the front hands it over. */
 export type Submission = Pick<
   CreateCustomerJob,
-  'request_id' | 'i_wholesaler' | 'caller' | 'params' | 'idempotency_key'
+  'request_id' | 'i_wholesaler' | 'caller' | 'params' | 'idempotency_key' | 'dry_run'
 > & { readonly paramsHashes: ParamsHashes };
 
 /** When a worker has the job at the end of the wait, its transaction is given this long to end. */
@@ -103,8 +103,9 @@ export async function openSubmitter(options: Options) {
     if (waiters.size >= options.maxInFlight) return failed(faults.tooManyRequests());
     const jobId = randomUUID();
     const since = Date.now();
-    const { request_id: requestId, i_wholesaler, idempotency_key, paramsHashes } = submission;
-    const waiter = { jobId, requestId, i_wholesaler, key: idempotency_key ?? jobId, paramsHashes, since };
+    const { request_id: requestId, i_wholesaler, idempotency_key, dry_run, paramsHashes } = submission;
+    const key = (dry_run ? undefined : idempotency_key) ?? jobId;
+    const waiter = { jobId, requestId, i_wholesaler, key, paramsHashes, since };
     const outcome = waiters.add(waiter);
     try {
       await enqueue(jobId, submission, since + waitTimeoutMs);

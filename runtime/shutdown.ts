@@ -1,5 +1,3 @@
-import type { Logger } from './logger.ts';
-
 /** npm passes on the Ctrl-C that the terminal has sent already: a second signal this soon is the same one. */
 const sameSignalMs = 500;
 
@@ -9,7 +7,7 @@ const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * Resolves at the first signal that asks the process to end. A second one, after half a second, ends it at once with
  * exit code 1.
  */
-export function waitForSignal(log: Logger): Promise<NodeJS.Signals> {
+export function waitForSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first = 0;
     function onSignal(signal: NodeJS.Signals): void {
@@ -17,7 +15,6 @@ export function waitForSignal(log: Logger): Promise<NodeJS.Signals> {
         first = Date.now();
         resolve(signal);
       } else if (Date.now() - first > sameSignalMs) {
-        log.warn({ signal }, 'ended at once, at the second signal');
         process.exit(1);
       }
     }
@@ -25,20 +22,27 @@ export function waitForSignal(log: Logger): Promise<NodeJS.Signals> {
   });
 }
 
-/**
- * Closes what was opened, the last one first, and goes on when one fails.
- */
-export function createCloser(log: Logger) {
+/** What was opened, to be closed in the end. */
+export interface Closer {
+  add(name: string, close: () => Promise<void>): void;
+  /** Closes everything, the last opened first, and goes on when one fails; then it rejects with every failure. */
+  closeAll(): Promise<void>;
+}
+
+export function createCloser(): Closer {
   const steps: { readonly name: string; readonly close: () => Promise<void> }[] = [];
   return {
-    add(name: string, close: () => Promise<void>): void {
+    add(name, close) {
       steps.push({ name, close });
     },
-    async closeAll(): Promise<void> {
-      for (const step of steps.splice(0).reverse()) {
-        await step.close().catch((error: unknown) => log.error({ err: error }, `could not close ${step.name}`));
-        log.debug(`closed ${step.name}`);
+    async closeAll() {
+      const failures: Error[] = [];
+      for (const { name, close } of steps.splice(0).reverse()) {
+        await close().catch((error: unknown) => {
+          failures.push(new Error(`Could not close ${name}`, { cause: error }));
+        });
       }
+      if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
     },
   };
 }

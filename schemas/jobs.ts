@@ -48,6 +48,7 @@ export const createCustomerJobSchema = {
     sealed: { type: 'string', maxLength: 8192, description: 'The secret parameters, sealed with SECRET_KEYS' },
     idempotency_key: { type: 'string', pattern: idempotencyKeyPattern, description: 'Scoped to the parent' },
     deadline: { type: 'integer', minimum: 0, description: 'Unix time in ms after which no worker may start the job' },
+    dry_run: { type: 'boolean', description: 'Check everything, keep nothing' },
     reply_to: { type: 'string', maxLength: 64, description: 'Replica that waits for the outcome' },
   },
 } as const;
@@ -57,6 +58,7 @@ export type CreateCustomerJob = FromSchema<typeof createCustomerJobSchema>;
 /** What became of a job. It is safe to show: it carries no secret. */
 export type Outcome =
   | { readonly ok: true; readonly i_customer: number; readonly replayed: boolean }
+  | { readonly ok: true; readonly dry_run: true }
   | { readonly ok: false; readonly fault: Fault };
 
 /** Compiles the check of a job's envelope; its `params` are checked by `createParameterCheck`. */

@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect.ts';
 import { sealApiPassword } from '../db/credentials.ts';
-import type { Creation, NewCustomer } from '../db/customers.ts';
+import type { NewCustomer } from '../db/customers.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import { createPasswordPolicies } from '../db/password-policies.ts';
 import type { OpenJob } from '../queue/consume.ts';
@@ -15,7 +15,7 @@ import { createParameterCheck } from '../schemas/validate.ts';
 import type { Value } from '../schemas/value.ts';
 import { passwordProblems } from './passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
-import { type Stored, store } from './store.ts';
+import { type Stored, type StoreRequest, store } from './store.ts';
 
 /** How long a job without a deadline is tried: it comes from a producer that does not wait. */
 const defaultPatienceMs = 30_000;
@@ -37,15 +37,21 @@ function members(params: OpenJob['params']): ReadonlyMap<string, Value> {
   return new Map(Object.entries(params).map(([name, value]) => [name, fromJson(value)]));
 }
 
-function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): Creation {
+/** A dry run neither uses nor takes the client's key. */
+function clientKey(job: OpenJob): string | undefined {
+  return job.dry_run ? undefined : job.idempotency_key;
+}
+
+function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
   return {
     i_wholesaler: job.i_wholesaler,
-    key: job.idempotency_key ?? job.id,
+    key: clientKey(job) ?? job.id,
     paramsHash,
     mode: job.caller.mode,
     i_caller: job.caller.i_customer ?? null,
     address: job.caller.address,
     requestId: job.request_id,
+    dryRun: job.dry_run === true,
   };
 }
 
@@ -74,13 +80,14 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
   function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
     if ('problems' in stored) return refused(stored.problems);
     if (!hashes.includes(stored.paramsHash)) return refused([faults.keyInUse()]);
-    const replayed = stored.replayed && job.idempotency_key !== undefined;
+    if (job.dry_run) return { ok: true, dry_run: true };
+    const replayed = stored.replayed && clientKey(job) !== undefined;
     return { ok: true, i_customer: stored.i_customer, replayed };
   }
 
   /** What can be said before the costly hash: a replay, or a refusal. The rights of the caller belong here as well. */
   async function answerEarly(job: OpenJob, params: CreateCustomerParams, hashes: ParamsHashes) {
-    if (job.idempotency_key !== undefined) {
+    if (clientKey(job) !== undefined) {
       const [earlier] = await findKeyRows(db, [toCreation(job, hashes)]);
       if (earlier) return answer({ ...earlier, replayed: true }, job, hashes);
     }

@@ -8,6 +8,10 @@ import type { Problem } from '../schemas/faults.ts';
 /** Stored, or refused with every problem that the database knows. */
 export type Stored = Created | { readonly problems: readonly [Problem, ...Problem[]] };
 
+export interface StoreRequest extends Creation {
+  readonly dryRun: boolean;
+}
+
 async function replay(db: Database, creation: Creation): Promise<Created | undefined> {
   const [row] = await findKeyRows(db, [creation]);
   return row && { i_customer: row.i_customer, paramsHash: row.paramsHash, replayed: true };
@@ -24,13 +28,30 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
 }
 
+/** What is thrown to undo a transaction that went well. */
+class DryRun extends Error {}
+
+/** Does everything that `createCustomer` does, constraints included, and undoes it. */
+async function rehearse(db: Database, customer: NewCustomer, creation: Creation): Promise<Created | undefined> {
+  let created: Created | undefined;
+  const undone = db.transaction(async (trx) => {
+    created = await createCustomer(trx, customer, creation);
+    throw new DryRun();
+  });
+  await undone.catch((error: unknown) => {
+    if (!(error instanceof DryRun)) throw error;
+  });
+  return created;
+}
+
 /**
  * Stores a customer, its opening balance, its audit row and its key row, all or nothing. When a key was used before,
- * also by a transaction that ran at the same time, the customer of the first time is the result.
+ * also by a transaction that ran at the same time, the customer of the first time is the result. A dry run checks the same and
+ * keeps nothing.
  */
-export async function store(db: Database, customer: NewCustomer, creation: Creation): Promise<Stored> {
+export async function store(db: Database, customer: NewCustomer, creation: StoreRequest): Promise<Stored> {
   try {
-    const created = await createCustomer(db, customer, creation);
+    const created = await (creation.dryRun ? rehearse : createCustomer)(db, customer, creation);
     return created ?? refusal(customer, await diagnose(db, customer, creation.i_wholesaler));
   } catch (error) {
     if (isUniqueViolation(error)) {

@@ -73,7 +73,7 @@ CREATE TABLE customers (
   CONSTRAINT customers_name_key UNIQUE (name),
   CONSTRAINT customers_web_login_key UNIQUE (web_login),
   CONSTRAINT customers_same_parent_key UNIQUE (i_wholesaler, i_customer),
-  CONSTRAINT customers_api_access_check CHECK (api_access = 0 OR (web_login IS NOT NULL AND api_ha1 IS NOT NULL)),
+  CONSTRAINT customers_api_needs_credentials CHECK (api_access = 0 OR (web_login IS NOT NULL AND api_ha1 IS NOT NULL)),
   CONSTRAINT customers_i_wholesaler_fkey FOREIGN KEY (i_wholesaler) REFERENCES customers,
   CONSTRAINT customers_i_commission_agent_fkey
     FOREIGN KEY (i_wholesaler, i_commission_agent) REFERENCES customers (i_wholesaler, i_customer)
