@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { decodeBody } from '../../api/charset.ts';
+import { decodeCall } from '../../api/decode.ts';
+import { XmlRpcFault } from '../../api/xmlrpc-fault.ts';
+
+/** The largest body that the server takes. */
+const bodyBytes = 1_048_576;
+
+/** A document takes some 10 to 100 ms; quadratic time would be minutes. The rest is room for a busy machine. */
+const limitMs = 2000;
+
+const open = '<methodCall><methodName>m</methodName><params><param><value>';
+const close = '</value></param></params></methodCall>';
+const openItems = `${open}<array><data>`;
+const closeItems = `</data></array>${close}`;
+
+/** A body of one megabyte: `before`, as many units as fit, `after`. */
+function megabyte(before: string, unit: string, after = ''): string {
+  return before + unit.repeat(Math.floor((bodyBytes - before.length - after.length) / unit.length)) + after;
+}
+
+function scalar(element: string, before: string, unit: string, after = ''): string {
+  return megabyte(`${open}<${element}>${before}`, unit, `${after}</${element}>${close}`);
+}
+
+function attributes(): string {
+  const names = Array.from({ length: bodyBytes / 12 }, (_, index) => `a${index}=""`);
+  return `<methodCall ${names.join(' ')}><methodName>m</methodName></methodCall>`;
+}
+
+const documents: readonly (readonly [what: string, text: string])[] = [
+  ['values nested without end', megabyte(openItems, '<value><array><data>')],
+  ['elements nested without end', megabyte('', '<a>')],
+  ['elements with the wrong closing tags', megabyte('', '<a></b>')],
+  ['closing tags alone', megabyte('', '</a>')],
+  ['opening tags, then other closing tags', `${'<a>'.repeat(bodyBytes / 8)}${'</b>'.repeat(bodyBytes / 8)}`],
+  ['a hundred thousand values', megabyte(openItems, '<value/>', closeItems)],
+  ['tens of thousands of structs', megabyte(openItems, '<value><struct/></value>', closeItems)],
+  ['equal members', megabyte(`${open}<struct>`, '<member><name>a</name><value/></member>')],
+  ['many attributes', attributes()],
+  ['equal attributes', megabyte('<methodCall', ' a=""', '/>')],
+  ['one huge attribute', megabyte('<methodCall a="', '&amp;', '"/>')],
+  ['one huge tag name', megabyte('<', 'a', '/>')],
+  ['one huge closing tag', megabyte('<methodCall></', 'a', '>')],
+  ['one huge member name', megabyte(`${open}<struct><member><name>`, 'a', `</name><value/></member></struct>${close}`)],
+  ['one huge method name', megabyte('<methodCall><methodName>', 'a', '</methodName></methodCall>')],
+  ['one huge comment', megabyte('<!--', '-x', '--><methodCall/>')],
+  ['comments between pieces of text', megabyte(open, 'a<!---->', close)],
+  ['processing instructions', megabyte('<methodCall>', '<?a b?>', '<methodName>m</methodName></methodCall>')],
+  ['CDATA sections', megabyte(open, '<![CDATA[]]>', close)],
+  ['closing brackets in CDATA', megabyte(`${open}<![CDATA[`, ']', `]]>${close}`)],
+  ['closing brackets', megabyte(open, ']', close)],
+  ['ends of CDATA without a beginning', megabyte(open, ']]>', close)],
+  ['entities', megabyte(open, '&amp;', close)],
+  ['ampersands', megabyte(open, '&', close)],
+  ['an entity without an end', megabyte(`${open}&`, 'a', close)],
+  ['a character reference with many digits', megabyte(`${open}&#`, '9', `;${close}`)],
+  ['character references', megabyte(open, '&#65;', close)],
+  ['line ends', megabyte(open, '\r\n', close)],
+  ['an int with many digits', scalar('int', '', '1')],
+  ['an int with many zeros', scalar('i8', '', '0', '1')],
+  ['an i8 with many digits', scalar('i8', '', '9')],
+  ['an int with white space inside', scalar('int', '1', ' ', '1')],
+  ['a double that goes wrong at its end', scalar('double', '', '1', 'x')],
+  ['a fraction that goes wrong at its end', scalar('double', '1.', '1', 'x')],
+  ['an exponent with many digits', scalar('double', '1e', '1')],
+  ['base64 that goes wrong at its end', scalar('base64', '', 'A', '!')],
+  ['base64 with white space everywhere', scalar('base64', '', 'A\n')],
+  ['a DOCTYPE with many entities', megabyte('<!DOCTYPE a [', '<!ENTITY a "b">', ']><methodCall/>')],
+  ['a DOCTYPE without an end', megabyte('<!DOCTYPE a [', '<!')],
+  ['an XML declaration without an end', megabyte('<?xml version="1.0" ', 'a')],
+  ['white space', megabyte('', ' ')],
+  ['characters beyond the basic plane', megabyte(open, '😀', close)],
+];
+
+describe('a megabyte', () => {
+  it.each(documents)('of %s takes linear time and ends in a call or a fault', (_, text) => {
+    const body = Buffer.from(text);
+    const start = performance.now();
+    let outcome: unknown;
+    try {
+      outcome = decodeCall(decodeBody(body, undefined)).method;
+    } catch (error) {
+      outcome = error;
+    }
+
+    expect(performance.now() - start).toBeLessThan(limitMs);
+    expect(outcome === 'm' || outcome instanceof XmlRpcFault).toBe(true);
+  });
+});
