@@ -3,7 +3,11 @@ import { Redis } from 'ioredis';
 import type { Backend, ReplyChannel } from './backend.ts';
 import { processor, queueOptions, workerOptions, wrapQueue, wrapWorker } from './bullmq.ts';
 
-type OnError = (error: Error) => void;
+interface RedisBackendOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly onError: (error: Error) => void;
+}
 
 const connectTimeoutMs = 1500;
 const commandTimeoutMs = 1500;
@@ -29,9 +33,9 @@ const failFast = {
 };
 
 /** Waits for Redis to come back: a worker has nothing else to do. */
-const patient = { ...shared, maxRetriesPerRequest: null };
+const patient = { ...shared, maxRetriesPerRequest: null, enableOfflineQueue: true };
 
-function createReplies(sender: Redis, prefix: string, onError: OnError): ReplyChannel {
+function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOptions): ReplyChannel {
   const channel = (replica: string) => `${prefix}:reply:${replica}`;
   return {
     maxMessageBytes,
@@ -39,7 +43,7 @@ function createReplies(sender: Redis, prefix: string, onError: OnError): ReplyCh
       await sender.publish(channel(replica), message);
     },
     async subscribe(replica, onMessage) {
-      const receiver = sender.duplicate({ ...patient, enableAutoPipelining: false, lazyConnect: false });
+      const receiver = new Redis(url, patient);
       receiver.on('error', onError);
       receiver.on('message', (_channel, message) => onMessage(message));
       await receiver.subscribe(channel(replica));
@@ -52,11 +56,7 @@ function createReplies(sender: Redis, prefix: string, onError: OnError): ReplyCh
  * Opens the queue in Redis. The first connection is made here, so that a wrong address shows at the start.
  * @throws the error of the connection
  */
-export async function openRedisBackend(options: {
-  readonly url: string;
-  readonly prefix: string;
-  readonly onError: OnError;
-}): Promise<Backend> {
+export async function openRedisBackend(options: RedisBackendOptions): Promise<Backend> {
   const { url, prefix, onError } = options;
   const producer = new Redis(url, failFast);
   producer.on('error', onError);
@@ -65,7 +65,7 @@ export async function openRedisBackend(options: {
 
   return {
     kind: 'redis',
-    replies: createReplies(producer, prefix, onError),
+    replies: createReplies(producer, options),
     openQueue(name) {
       const queue = new Queue(name, { ...queueOptions, connection: producer, prefix });
       queue.on('error', onError);

@@ -22,10 +22,21 @@ export function waitForSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** Longer than a call may wait. What is not closed by then is left to the end of the process. */
+const closeTimeoutMs = 45_000;
+
+async function inTime(closing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not closed after ${closeTimeoutMs} ms`)), closeTimeoutMs);
+  });
+  await Promise.race([closing, limit]).finally(() => clearTimeout(timer));
+}
+
 /** What was opened, to be closed in the end. */
 export interface Closer {
   add(name: string, close: () => Promise<void>): void;
-  /** Closes everything, the last opened first, and goes on when one fails; then it rejects with every failure. */
+  /** Closes everything, the last opened first, and goes on when one fails or hangs; then it rejects with every failure. */
   closeAll(): Promise<void>;
 }
 
@@ -38,9 +49,11 @@ export function createCloser(): Closer {
     async closeAll() {
       const failures: Error[] = [];
       for (const { name, close } of steps.splice(0).reverse()) {
-        await close().catch((error: unknown) => {
+        try {
+          await inTime(close());
+        } catch (error) {
           failures.push(new Error(`Could not close ${name}`, { cause: error }));
-        });
+        }
       }
       if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
     },

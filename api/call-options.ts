@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { faults, type Problem } from '../schemas/faults.ts';
+import { idempotencyKeyPattern } from '../schemas/jobs.ts';
+
+/** What a client asks for beside the call itself. */
+export interface CallOptions {
+  readonly idempotencyKey?: string;
+  readonly dryRun: boolean;
+}
+
+const keyForm = new RegExp(idempotencyKeyPattern);
+
+function keys(request: IncomingMessage, query: URLSearchParams): ReadonlySet<string> {
+  return new Set([...[request.headers['idempotency-key'] ?? []].flat(), ...query.getAll('idempotency_key')]);
+}
+
+/**
+ * Reads the header Idempotency-Key and the query parameters `idempotency_key` and `dry_run`, for clients that can set
+ * nothing but a URL.
+ */
+export function readCallOptions(request: IncomingMessage): CallOptions | { readonly problem: Problem } {
+  const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
+  const [key, otherKey] = keys(request, query);
+  if (otherKey !== undefined) return { problem: faults.wrongValue('idempotency_key', 'is given twice, differently') };
+  if (key !== undefined && !keyForm.test(key)) {
+    return { problem: faults.wrongValue('idempotency_key', 'must be 1 to 255 visible ASCII characters') };
+  }
+  const [dryRun = '0', otherDryRun] = new Set(query.getAll('dry_run'));
+  if (otherDryRun !== undefined) return { problem: faults.wrongValue('dry_run', 'is given twice, differently') };
+  if (!/^[01]$/.test(dryRun)) return { problem: faults.wrongValue('dry_run', 'must be 0 or 1') };
+  return { ...(key === undefined ? {} : { idempotencyKey: key }), dryRun: dryRun === '1' };
+}

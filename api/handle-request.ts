@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../runtime/logger.ts';
+import { toFault } from '../schemas/faults.ts';
+import { requestIdPattern } from '../schemas/jobs.ts';
+import { type Answer, answerCall, faultAnswer, faultOfError, type Methods } from './answer-call.ts';
+import type { Authentication, Caller } from './authenticate.ts';
+import { readCallOptions } from './call-options.ts';
+import { answerHealth, answerReadiness, type Dependencies } from './health.ts';
+import { HttpError } from './http-error.ts';
+import { checkHeaders, readBody } from './read-body.ts';
+
+const callPaths = ['/xmlapi/xmlapi', '/xmlapi', '/RPC2'];
+const requestIdForm = new RegExp(requestIdPattern);
+
+interface Parts {
+  readonly methods: Methods;
+  readonly authenticate: (request: IncomingMessage) => Promise<Authentication>;
+  readonly dependencies: Dependencies;
+  readonly maxBodyBytes: number;
+  readonly log: Logger;
+}
+
+function readRequestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
+}
+
+function sendError(response: ServerResponse, error: HttpError): void {
+  const text = `${error.message}\n`;
+  response.writeHead(error.status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    ...(error.headers as Record<string, string | string[]>),
+  });
+  response.end(text);
+}
+
+function sendAnswer(response: ServerResponse, { xml, headers }: Answer): void {
+  const body = Buffer.from(xml, 'utf8');
+  response.writeHead(200, { 'Content-Type': 'text/xml; charset=utf-8', 'Content-Length': body.length, ...headers });
+  response.end(body);
+}
+
+function requireMethod(request: IncomingMessage, allowed: readonly string[]): void {
+  if (allowed.includes(request.method ?? '')) return;
+  throw new HttpError(405, `Use ${allowed.join(' or ')} here.`, { Allow: allowed.join(', ') });
+}
+
+/**
+ * Makes the handler of every HTTP request: health checks, and XML-RPC calls on their three paths. It never throws, and
+ * whatever a client sends ends in an answer.
+ */
+export function createRequestHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { methods, dependencies, maxBodyBytes, log } = parts;
+
+  async function letIn(request: IncomingMessage): Promise<Caller> {
+    checkHeaders(request, maxBodyBytes);
+    const authentication = await parts.authenticate(request);
+    if (authentication.ok) return authentication.caller;
+    throw new HttpError(401, 'Authenticate with HTTP Digest: web_login and api_password.', {
+      'WWW-Authenticate': authentication.challenge,
+    });
+  }
+
+  async function answer(request: IncomingMessage, requestId: string): Promise<Answer> {
+    const caller = await letIn(request);
+    const options = readCallOptions(request);
+    const body = await readBody(request, maxBodyBytes);
+    if ('problem' in options) return faultAnswer(toFault([options.problem]));
+    const call = { body, contentType: request.headers['content-type'], caller, requestId, options };
+    return answerCall(methods, call, log);
+  }
+
+  async function handleCall(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    requireMethod(request, ['POST']);
+    const started = performance.now();
+    const answered = await answer(request, requestId).catch((error: unknown) => {
+      if (error instanceof HttpError || request.destroyed) throw error;
+      return faultAnswer(faultOfError(error, requestId, log));
+    });
+    sendAnswer(response, answered);
+    const ms = Math.round(performance.now() - started);
+    log.info({ request_id: requestId, outcome: answered.outcome, ms }, 'call');
+  }
+
+  async function route(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const [path = ''] = (request.url ?? '').split('?');
+    if (callPaths.includes(path)) return handleCall(request, response, requestId);
+    if (path !== '/healthz' && path !== '/readyz') {
+      throw new HttpError(404, 'There is nothing here. Calls go to /xmlapi/xmlapi, /xmlapi or /RPC2.');
+    }
+    requireMethod(request, ['GET', 'HEAD']);
+    return path === '/healthz' ? answerHealth(response) : answerReadiness(response, dependencies);
+  }
+
+  return function handle(request, response) {
+    const requestId = readRequestId(request);
+    response.setHeader('X-Request-Id', requestId);
+    route(request, response, requestId).catch((error: unknown) => {
+      if (error instanceof HttpError) sendError(response, error);
+      else log.debug({ err: error, request_id: requestId }, 'the client went away');
+    });
+  };
+}

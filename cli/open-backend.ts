@@ -1,0 +1,38 @@
+import { ping } from '../db/connect.ts';
+import { createNotifications } from '../db/notifications.ts';
+import { violation } from '../db/violations.ts';
+import type { Backend } from '../queue/backend.ts';
+import { openPostgresBackend } from '../queue/postgres-backend.ts';
+import { openRedisBackend } from '../queue/redis-backend.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Settings } from '../runtime/settings.ts';
+import type { OpenDatabase } from './open-database.ts';
+import { OperatorError } from './operator-error.ts';
+
+/** While a server is away, its clients report the same error many times a second. */
+const sameErrorMs = 5000;
+
+function createErrorReporter(log: Logger): (error: Error) => void {
+  let last = { text: '', at: 0 };
+  return (error) => {
+    if (error.message === last.text && Date.now() - last.at < sameErrorMs) return;
+    last = { text: error.message, at: Date.now() };
+    log.warn({ err: error }, 'queue connection');
+  };
+}
+
+/** Opens the queue: in Redis when REDIS_URL is set, in the database otherwise. */
+export async function openBackend(settings: Settings, database: OpenDatabase, log: Logger): Promise<Backend> {
+  const onError = createErrorReporter(log);
+  const { db, url } = database;
+  if (settings.REDIS_URL === undefined) {
+    const notifications = createNotifications(db, { url, onError });
+    const isUnreachable = (error: unknown) => violation(error).kind === 'unreachable';
+    return openPostgresBackend({ url, ...notifications, ping: () => ping(db), isUnreachable }, onError);
+  }
+  try {
+    return await openRedisBackend({ url: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX, onError });
+  } catch (error) {
+    throw new OperatorError(`Redis does not answer (${(error as Error).message}): start it, or correct REDIS_URL.`);
+  }
+}

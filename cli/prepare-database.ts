@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootstrap } from '../db/bootstrap.ts';
+import { connect, unlimited } from '../db/connect.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { migratePostgresQueue } from '../queue/postgres-backend.ts';
+import { createSealer } from '../runtime/seal.ts';
+import type { Settings } from '../runtime/settings.ts';
+import type { OpenDatabase } from './open-database.ts';
+import { OperatorError } from './operator-error.ts';
+
+const ownerOnly = 0o600;
+
+/** Two: one holds the lock while the other runs the migrations. */
+const migrationConnections = 2;
+
+/** Where the API password of root is kept when it was made for an embedded database. */
+export function rootPasswordFile(settings: Settings): string {
+  return join(settings.DATA_DIR, 'root-api-password');
+}
+
+/** Runs every migration that is missing, also the queue's own when it lives in PostgreSQL. Returns their names. */
+async function runMigrations(settings: Settings, url: string): Promise<readonly string[]> {
+  const db = connect({
+    url,
+    applicationName: 'createcustomer migrate',
+    maxConnections: migrationConnections,
+    timeouts: unlimited,
+  });
+  try {
+    const names = await migrate(db);
+    if (settings.REDIS_URL !== undefined) return names;
+    const client = await db.client.acquireConnection();
+    await migratePostgresQueue(client).finally(() => db.client.releaseConnection(client));
+    return names;
+  } finally {
+    await db.destroy();
+  }
+}
+
+/**
+ * Brings the database up to date and, if it is empty, sets up root. A password that was made for root is told once, by
+ * `say`; with the embedded database it is also kept in a file that only its owner can read.
+ */
+export async function prepareDatabase(options: {
+  readonly settings: Settings;
+  readonly database: OpenDatabase;
+  readonly secretKeys: readonly Buffer[];
+  readonly say: (line: string) => void;
+}): Promise<readonly string[]> {
+  const { settings, database, secretKeys, say } = options;
+  const names = await runMigrations(settings, database.url);
+  const { madePassword } = await bootstrap(database.db, {
+    sealer: createSealer(secretKeys),
+    realm: settings.DIGEST_REALM,
+    rootApiPassword: settings.ROOT_API_PASSWORD,
+  });
+  if (madePassword === undefined) return names;
+  if (database.embedded) writeFileSync(rootPasswordFile(settings), `${madePassword}\n`, { mode: ownerOnly });
+  const where = database.embedded ? `kept in ${rootPasswordFile(settings)}` : 'shown only now';
+  say(`API password of root: ${madePassword} (${where})`);
+  return names;
+}
+
+/** @throws OperatorError that names the command when migrations are missing */
+export async function requireMigrated({ db }: OpenDatabase): Promise<void> {
+  const pending = await pendingMigrations(db);
+  if (pending.length === 0) return;
+  throw new OperatorError(
+    `The database lacks ${pending.length} migration(s), from ${pending[0]}: run "createcustomer migrate" first.`,
+  );
+}

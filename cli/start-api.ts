@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { createAuthenticator } from '../api/authenticate.ts';
+import { createClientAddress } from '../api/client-address.ts';
+import { createCustomerMethod } from '../api/create-customer.ts';
+import { createRequestHandler } from '../api/handle-request.ts';
+import { startServer } from '../api/server.ts';
+import { ping } from '../db/connect.ts';
+import { createCredentialStore } from '../db/credentials.ts';
+import { findKeyRows } from '../db/idempotency.ts';
+import { createTrustedHosts } from '../db/trusted-hosts.ts';
+import { openSubmitter } from '../queue/submit.ts';
+import { createParamsHasher } from '../runtime/params-hash.ts';
+import { createSealer } from '../runtime/seal.ts';
+import type { Settings } from '../runtime/settings.ts';
+import { OperatorError } from './operator-error.ts';
+import type { Ground } from './start-worker.ts';
+
+function readTls({ TLS_CERT_FILE, TLS_KEY_FILE }: Settings) {
+  if (TLS_CERT_FILE === undefined || TLS_KEY_FILE === undefined) return {};
+  try {
+    return { tls: { cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE) } };
+  } catch (error) {
+    throw new OperatorError(`TLS_CERT_FILE or TLS_KEY_FILE cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function host(name: string): string {
+  return name.includes(':') ? `[${name}]` : name;
+}
+
+/** Wires and starts the api role. Resolves when calls are answered, with the URL that they go to. */
+export async function startApi({ settings, secretKeys, db, backend, log }: Ground) {
+  const sealer = createSealer(secretKeys);
+  const tls = readTls(settings);
+  const submitter = await openSubmitter({
+    backend,
+    sealer,
+    findKeyRows: (calls) => findKeyRows(db, calls),
+    waitTimeoutMs: settings.WAIT_TIMEOUT_MS,
+    maxInFlight: settings.MAX_IN_FLIGHT,
+    log,
+  });
+  const createCustomer = createCustomerMethod({
+    submit: submitter.submit,
+    hashParams: createParamsHasher(secretKeys),
+  });
+  const authenticate = createAuthenticator({
+    realm: settings.DIGEST_REALM,
+    secretKeys,
+    findCredential: createCredentialStore(db, sealer),
+    isTrusted: createTrustedHosts(db),
+    clientAddress: createClientAddress(settings.TRUSTED_PROXIES),
+  });
+  const handle = createRequestHandler({
+    methods: new Map([['createCustomer', createCustomer]]),
+    authenticate,
+    dependencies: { database: () => ping(db), queue: backend.ping, workerCount: submitter.workerCount },
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    log,
+  });
+  const server = await startServer(handle, { host: settings.HOST, port: settings.PORT, ...tls });
+  return {
+    url: `${tls.tls ? 'https' : 'http'}://${host(settings.HOST)}:${server.port}/xmlapi/xmlapi`,
+    async close(): Promise<void> {
+      await server.close();
+      await submitter.close();
+    },
+  };
+}
