@@ -119,7 +119,7 @@ function challenge(stale: boolean): { readonly outcome: 'challenge'; readonly st
 }
 
 /** Cuts scheme and authority off a target in absolute form (RFC 9112 section 3.2.2). The rest is compared as text, never normalised. */
-function originForm(target: string): string {
+export function originForm(target: string): string {
   const rest = target.replace(absoluteOrigin, '');
   return rest === target || rest.startsWith('/') ? rest : `/${rest}`;
 }

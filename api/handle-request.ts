@@ -6,6 +6,7 @@ import { requestIdPattern } from '../schemas/jobs.ts';
 import { type Answer, answerCall, faultAnswer, faultOfError, type Methods } from './answer-call.ts';
 import type { Authentication, Caller } from './authenticate.ts';
 import { readCallOptions } from './call-options.ts';
+import { originForm } from './digest.ts';
 import { answerHealth, answerReadiness, type Dependencies } from './health.ts';
 import { HttpError } from './http-error.ts';
 import { checkHeaders, readBody } from './read-body.ts';
@@ -85,7 +86,7 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const [path = ''] = (request.url ?? '').split('?');
+    const [path = ''] = originForm(request.url ?? '').split('?');
     if (callPaths.includes(path)) return handleCall(request, response, requestId);
     if (path !== '/healthz' && path !== '/readyz') {
       throw new HttpError(404, 'There is nothing here. Calls go to /xmlapi/xmlapi, /xmlapi or /RPC2.');

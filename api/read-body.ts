@@ -4,9 +4,7 @@ import { HttpError } from './http-error.ts';
 const xmlTypes = /^(text|application)\/xml\s*(;|$)/i;
 
 function tooLarge(maxBytes: number): HttpError {
-  return new HttpError(413, `The body is larger than ${maxBytes} bytes: send less in one call.`, {
-    Connection: 'close',
-  });
+  return new HttpError(413, `The body is larger than ${maxBytes} bytes: send less in one call.`);
 }
 
 /**
@@ -28,8 +26,8 @@ export function checkHeaders({ headers }: IncomingMessage, maxBytes: number): vo
 }
 
 /**
- * Reads the body, up to the limit and not a byte further. The time that it may take is limited by the server. Beyond the
- * limit the connection stays open, for the refusal must still go out on it.
+ * Reads the body and keeps no more of it than the limit. The time that it may take is limited by the server. What comes
+ * beyond the limit is read and dropped: a client that is still sending when its connection closes never sees the refusal.
  * @throws HttpError 413; the stream's own error when the client goes away
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -38,7 +36,10 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBytes) throw tooLarge(maxBytes);
+    if (length > maxBytes) {
+      request.resume();
+      throw tooLarge(maxBytes);
+    }
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);

@@ -13,8 +13,14 @@ const limits = {
   maxHeaderSize: 16_384,
 };
 
-/** Far above any honest use; beyond it, connections wait in the backlog of the system. */
+/** Far above any honest use; beyond it, a new connection is closed at once. */
 const maxConnections = 10_000;
+
+/** No limit beside `maxHeaderSize`: Node drops the headers beyond it in silence, and one may be a proxy's X-Forwarded-For. */
+const maxHeadersCount = 0;
+
+/** Node's own limits end with `close`: a body that has begun by then may take so long. */
+const drainUploadMs = 10_000;
 
 const statusOfError: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -45,6 +51,31 @@ export interface RunningServer {
 }
 
 /**
+ * Keeps the responses that are not sent yet, and hands every request on. `onEmpty` is called whenever the last of them is
+ * sent or its connection is gone.
+ */
+function trackResponses(handle: Handler, onEmpty: () => void) {
+  const inFlight = new Set<ServerResponse>();
+  return {
+    inFlight,
+    onRequest(request: IncomingMessage, response: ServerResponse): void {
+      inFlight.add(response);
+      response.on('close', () => {
+        inFlight.delete(response);
+        if (inFlight.size === 0) onEmpty();
+      });
+      handle(request, response);
+    },
+    /** Garbage behind a whole request must not take the place of its answer: the connection ends after it. */
+    onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+      const last = [...inFlight].filter(({ req }) => req.socket === socket && req.complete).at(-1);
+      if (last) last.on('close', () => socket.destroySoon());
+      else refuseGarbage(error, socket);
+    },
+  };
+}
+
+/**
  * Starts the HTTP server, or the HTTPS server when there is a certificate, with every limit set explicitly.
  * @throws the system's error when the address cannot be listened on
  */
@@ -56,30 +87,36 @@ export async function startServer(
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   },
 ): Promise<RunningServer> {
-  let draining = false;
-  const inFlight = new Set<ServerResponse>();
-  const onRequest: Handler = (request, response) => {
-    if (draining) response.setHeader('Connection', 'close');
-    inFlight.add(response);
-    response.on('close', () => inFlight.delete(response));
-    handle(request, response);
-  };
-  const { tls } = options;
+  const { host, port, tls } = options;
   const server: Server = tls
-    ? createHttpsServer({ ...limits, ...tls }, onRequest)
-    : createHttpServer(limits, onRequest);
-  server.maxConnections = maxConnections;
-  server.on('clientError', refuseGarbage);
-  await listen(server, options.host, options.port);
+    ? createHttpsServer({ ...limits, handshakeTimeout: limits.headersTimeout, ...tls })
+    : createHttpServer(limits);
+  let draining = false;
+  /** What is still open then waits for nothing, or has not even sent a whole request. */
+  const closeRest = () => draining && server.closeAllConnections();
+  const { inFlight, onRequest, onClientError } = trackResponses((request, response) => {
+    if (draining) response.setHeader('Connection', 'close');
+    handle(request, response);
+  }, closeRest);
+  Object.assign(server, { maxConnections, maxHeadersCount });
+  server.on('request', onRequest);
+  server.on('clientError', onClientError);
+  await listen(server, host, port);
+
+  function cutUploads(): void {
+    for (const { req } of inFlight) if (!req.complete) req.destroy();
+  }
 
   return {
     port: (server.address() as AddressInfo).port,
-    close() {
+    async close() {
       draining = true;
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if (inFlight.size === 0) closeRest();
       server.closeIdleConnections();
-      return closed;
+      const timer = setTimeout(cutUploads, drainUploadMs);
+      await closed.finally(() => clearTimeout(timer));
     },
   };
 }

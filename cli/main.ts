@@ -1,13 +1,10 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
-import { createCustomerSchema } from '../schemas/create-customer.ts';
-import { createCustomerJobSchema } from '../schemas/jobs.ts';
-import { type CallFlags, call } from './call.ts';
-import { runMigrate } from './migrate.ts';
-import { explain } from './operator-error.ts';
+import type { CallFlags } from './call.ts';
+import { type Role, roles } from './roles.ts';
 import { say } from './say.ts';
-import { type Role, roles, serve } from './serve.ts';
 
+/** Commands load what they need when they run, so that --help answers at once. */
 function createProgram(): Command {
   const program = new Command('createcustomer')
     .description('An XML-RPC service that creates customers in a telecom billing tree. Settings: see .env.example.')
@@ -18,12 +15,18 @@ function createProgram(): Command {
     .description('run the service until SIGTERM or Ctrl-C')
     .addOption(new Option('--role <role...>', 'the parts to run').choices(roles).default(roles, 'all'))
     .addOption(new Option('--demo', 'create a sample customer at the start and print the answer').default(false))
-    .action((flags: { role: Role[]; demo: boolean }) => serve({ roles: flags.role, demo: flags.demo }));
+    .action(async (flags: { role: Role[]; demo: boolean }) => {
+      const { serve } = await import('./serve.ts');
+      await serve({ roles: flags.role, demo: flags.demo });
+    });
 
   program
     .command('migrate')
     .description('bring the database up to date; set up an empty one')
-    .action(() => runMigrate());
+    .action(async () => {
+      const { runMigrate } = await import('./migrate.ts');
+      await runMigrate();
+    });
 
   program
     .command('call')
@@ -37,6 +40,7 @@ function createProgram(): Command {
     .option('--dry-run', 'check everything, keep nothing')
     .option('--json', 'print one line of JSON')
     .action(async (method: string, assignments: string[], flags: CallFlags) => {
+      const { call } = await import('./call.ts');
       process.exitCode = await call(method, assignments, flags);
     });
 
@@ -44,8 +48,9 @@ function createProgram(): Command {
     .command('schema')
     .description('print the JSON Schema of the parameters of createCustomer')
     .option('--job', "print the schema of the queue's job instead")
-    .action((flags: { job?: boolean }) => {
-      say(JSON.stringify(flags.job ? createCustomerJobSchema : createCustomerSchema, undefined, 2));
+    .action(async (flags: { job?: boolean }) => {
+      const { printedSchemas } = await import('../schemas/printed.ts');
+      say(flags.job ? printedSchemas['create-customer-job.json'] : printedSchemas['create-customer.json']);
     });
 
   return program;
@@ -55,6 +60,7 @@ async function main(): Promise<void> {
   try {
     await createProgram().parseAsync();
   } catch (error) {
+    const { explain } = await import('./operator-error.ts');
     const sentence = explain(error);
     process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`);
     process.exitCode = 1;

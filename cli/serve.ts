@@ -1,23 +1,25 @@
 import { loadSettings } from '../runtime/config.ts';
-import { createLogger } from '../runtime/logger.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
 import { loadSecretKeys } from '../runtime/secret-keys.ts';
 import { type Closer, createCloser, waitForSignal } from '../runtime/shutdown.ts';
 import { runDemo } from './demo.ts';
 import { openBackend } from './open-backend.ts';
 import { openDatabase } from './open-database.ts';
 import { prepareDatabase, requireMigrated } from './prepare-database.ts';
+import type { Role } from './roles.ts';
 import { say } from './say.ts';
 import { startApi } from './start-api.ts';
 import { type Ground, startWorker } from './start-worker.ts';
 
-/** The parts of the service that one process can run. */
-export const roles = ['api', 'worker'] as const;
-
-export type Role = (typeof roles)[number];
+/** A promise that a library dropped is no reason to end what others wait for: what was promised stands in the database. */
+function surviveDroppedPromises(log: Logger): void {
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
+}
 
 async function openGround(closer: Closer): Promise<Ground> {
   const settings = loadSettings();
   const log = createLogger(settings.LOG_LEVEL);
+  surviveDroppedPromises(log);
   const secretKeys = loadSecretKeys(settings);
   const database = await openDatabase(settings, closer);
   if (database.embedded) await prepareDatabase({ settings, database, secretKeys, say });

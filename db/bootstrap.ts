@@ -4,7 +4,7 @@ import type { Database } from './connect.ts';
 import { sealApiPassword } from './credentials.ts';
 
 /** The first customer: the root of the tree. */
-export const rootCustomer = 1;
+const rootCustomer = 1;
 const rootLogin = 'root';
 const madePasswordBytes = 15;
 

@@ -10,20 +10,19 @@ export interface CallKey {
 export interface KeyRow extends CallKey {
   readonly i_customer: number;
   readonly paramsHash: string;
+  /** Time since it was created, by the clock of the database. */
+  readonly ageMs: number;
 }
 
 const findRows = `
-  SELECT i_wholesaler, key, i_customer, params_hash FROM idempotency_keys
+  SELECT i_wholesaler, key, i_customer, params_hash AS "paramsHash",
+    CAST(extract(epoch FROM clock_timestamp() - created_at) * 1000 AS double precision) AS "ageMs"
+  FROM idempotency_keys
   WHERE (i_wholesaler, key) IN (SELECT * FROM unnest(CAST(? AS integer[]), CAST(? AS text[])))`;
 
 /** The rows of those keys that have created a customer: the truth about calls whose reply was lost. */
 export async function findKeyRows(db: Database, keys: readonly CallKey[]): Promise<readonly KeyRow[]> {
   if (keys.length === 0) return [];
   const { rows } = await db.raw(findRows, [keys.map(({ i_wholesaler }) => i_wholesaler), keys.map(({ key }) => key)]);
-  return rows.map((row: { i_wholesaler: number; key: string; i_customer: number; params_hash: string }) => ({
-    i_wholesaler: row.i_wholesaler,
-    key: row.key,
-    i_customer: row.i_customer,
-    paramsHash: row.params_hash,
-  }));
+  return rows;
 }

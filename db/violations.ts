@@ -71,7 +71,7 @@ function callProblem({ code, constraint = '' }: DriverError): Violation | undefi
 
 /** True when the statement met a key that another transaction had committed just before. */
 export function isUniqueViolation(error: unknown): boolean {
-  return (error as DriverError).code === uniqueViolation;
+  return (error as DriverError | undefined)?.code === uniqueViolation;
 }
 
 /**
@@ -79,7 +79,7 @@ export function isUniqueViolation(error: unknown): boolean {
  * Texts and details of the driver stay behind, for they hold SQL and personal data.
  */
 export function violation(error: unknown): Violation {
-  const { code = '', message = '', constraint } = error as DriverError;
+  const { code = '', message = '', constraint } = (error ?? {}) as DriverError;
   const wrongCall = callProblem({ code, ...(constraint === undefined ? {} : { constraint }) });
   if (wrongCall) return wrongCall;
   if (unreachable.test(code) || (code === '' && neverConnected.test(message))) return { kind: 'unreachable' };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError } from 'bullmq';
 import type { Outcome } from '../schemas/jobs.ts';
 import { type JobQueue, type JobState, type JobWorker, QueueUnavailable, type TakenJob } from './backend.ts';
@@ -69,24 +70,47 @@ export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueu
         throw new QueueUnavailable(!nothingAdded(error), error);
       }
     },
-    withdraw: async (jobId) => (await queue.remove(jobId)) === 1,
+    // BullMQ removes ended jobs as well: without the question, a created customer would be called not created.
+    withdraw: async (jobId) => (await jobState(queue, jobId)).state === 'unfinished' && (await queue.remove(jobId)) === 1,
     state: (jobId) => jobState(queue, jobId),
     workerCount: () => queue.getWorkersCount(),
     close: () => queue.close(),
   };
 }
 
-/** Makes a BullMQ processor of ours. Outcomes with fault 500 show as failed jobs, so that an operator sees them. */
-export function processor(process: (job: TakenJob) => Promise<Outcome>): (job: BullJob) => Promise<Outcome> {
-  return async (job) => {
-    const replaceData = (data: unknown) => job.updateData(data);
-    const outcome = await process({ id: job.id ?? '', data: job.data, replaceData });
-    if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
-    return outcome;
-  };
-}
+/** After the last job in hand, BullMQ is given this long to tell the queue. It would wait for a lost queue for ever. */
+const closeGraceMs = 3000;
+const handsPollMs = 20;
 
-/** Gives a BullMQ worker the interface of ours. */
-export function wrapWorker(worker: BullWorker): JobWorker {
-  return { close: () => worker.close() };
+/**
+ * Makes a BullMQ worker of a processor of ours. Outcomes with fault 500 show as failed jobs, so that an operator sees
+ * them. Closing waits for the jobs in hand, and then no longer than a moment for a queue that is away: its lock on a job
+ * runs out, and whoever takes the job over finds the row that it has written.
+ */
+export function openBullWorker(
+  process: (job: TakenJob) => Promise<Outcome>,
+  open: (run: (job: BullJob) => Promise<Outcome>) => BullWorker,
+): JobWorker {
+  let inHand = 0;
+
+  async function run(job: BullJob): Promise<Outcome> {
+    inHand += 1;
+    try {
+      const replaceData = (data: unknown) => job.updateData(data);
+      const outcome = await process({ id: job.id ?? '', data: job.data, replaceData });
+      if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
+      return outcome;
+    } finally {
+      inHand -= 1;
+    }
+  }
+
+  const worker = open(run);
+  return {
+    async close() {
+      const closed = worker.close();
+      while (inHand > 0) await sleep(handsPollMs);
+      await Promise.race([closed, sleep(closeGraceMs, undefined, { ref: false })]);
+    },
+  };
 }

@@ -60,6 +60,7 @@ export function consumeCalls(options: {
       log.warn({ job_id: job.id, reasons }, 'job refused: it does not follow the contract of jobs');
       return refusal(['The job does not follow its schema', ...reasons].join('\n'));
     }
+    log.debug({ request_id: data.request_id, job_id: job.id }, 'job taken');
     const outcome = await run(job, data);
     if (data.reply_to !== undefined) {
       await reply(data.reply_to, job.id, outcome).catch((error: unknown) => log.warn({ err: error }, 'reply not sent'));

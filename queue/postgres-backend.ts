@@ -1,6 +1,6 @@
 import { createPostgresBackend, type PgPoolClient, Queue, runMigrations, Worker } from 'bullmq';
 import type { Backend, ReplyChannel } from './backend.ts';
-import { processor, queueOptions, workerOptions, wrapQueue, wrapWorker } from './bullmq.ts';
+import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
 
 /** NOTIFY carries less than 8000 bytes. */
 const maxMessageBytes = 7999;
@@ -50,9 +50,10 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
     openWorker(name, concurrency, process) {
       const consumer = { ...connection, max: consumerConnections };
       const options = { ...workerOptions, connection: consumer, concurrency };
-      const worker = new Worker(name, processor(process), options, createPostgresBackend);
-      worker.on('error', onError);
-      return wrapWorker(worker);
+      return openBullWorker(process, (run) => {
+        const worker = new Worker(name, run, options, createPostgresBackend);
+        return worker.on('error', onError);
+      });
     },
     ping: link.ping,
     close: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Backend, ReplyChannel } from './backend.ts';
-import { processor, queueOptions, workerOptions, wrapQueue, wrapWorker } from './bullmq.ts';
+import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
 
 interface RedisBackendOptions {
   readonly url: string;
@@ -75,9 +75,10 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Ba
       const connection = new Redis(url, patient);
       connection.on('error', onError);
       consumers.push(connection);
-      const worker = new Worker(name, processor(process), { ...workerOptions, connection, prefix, concurrency });
-      worker.on('error', onError);
-      return wrapWorker(worker);
+      return openBullWorker(process, (run) => {
+        const worker = new Worker(name, run, { ...workerOptions, connection, prefix, concurrency });
+        return worker.on('error', onError);
+      });
     },
     async ping() {
       await producer.ping();

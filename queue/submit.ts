@@ -8,7 +8,7 @@ import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
 import { type Backend, type JobQueue, QueueUnavailable } from './backend.ts';
 import { callQueueName } from './consume.ts';
 import { sealSecrets } from './secrets.ts';
-import { type FindKeyRows, findOutcome, watchForLostReplies } from './truth.ts';
+import { type FindKeyRows, findCreated, findOutcome, watchForLostReplies } from './truth.ts';
 import { createWaiters, type Waiter } from './waiters.ts';
 
 /** A valid call, as the front hands it over. */
@@ -86,8 +86,17 @@ export async function openSubmitter(options: Options) {
     await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
   }
 
+  /** No worker has the job any more; if one took and ended it in this very moment, there is a row. */
+  async function takenBack(waiter: Waiter): Promise<Outcome> {
+    try {
+      return (await findCreated(waiter, findKeyRows)) ?? failed(faults.timedOut());
+    } catch {
+      return failed(faults.outcomeUnknown(waiter.requestId));
+    }
+  }
+
   async function giveUp(waiter: Waiter, outcome: Promise<Outcome>): Promise<Outcome> {
-    if (await queue.withdraw(waiter.jobId).catch(() => false)) return failed(faults.timedOut());
+    if (await queue.withdraw(waiter.jobId).catch(() => false)) return takenBack(waiter);
     const late = (await within(outcome, graceMs)) ?? (await findOutcome(waiter, { queue, findKeyRows }));
     return late ?? failed(faults.outcomeUnknown(waiter.requestId));
   }

@@ -1,5 +1,5 @@
 import type { Logger } from '../runtime/logger.ts';
-import { faults } from '../schemas/faults.ts';
+import { faults, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import type { JobQueue } from './backend.ts';
 import type { Waiter, Waiters } from './waiters.ts';
@@ -11,6 +11,8 @@ export type FindKeyRows = (calls: readonly { readonly i_wholesaler: number; read
     readonly key: string;
     readonly i_customer: number;
     readonly paramsHash: string;
+    /** Time since it was created, by the clock of the database. */
+    readonly ageMs: number;
   }[]
 >;
 
@@ -22,16 +24,21 @@ const databaseEveryMs = 500;
 const queueAfterMs = 2000;
 const queueEveryMs = 2000;
 
+type KeyRow = Awaited<ReturnType<FindKeyRows>>[number];
+
+/** A row that is older than the call was left by an earlier call with the same key. */
+function rowOutcome({ i_customer, paramsHash, ageMs }: KeyRow, { paramsHashes, since }: Waiter): Outcome {
+  if (!paramsHashes.includes(paramsHash)) return { ok: false, fault: toFault([faults.keyInUse()]) };
+  return { ok: true, i_customer, replayed: ageMs > Date.now() - since };
+}
+
 /** Outcomes by waiter: what the database says of those whose key has a row. */
 async function outcomesInDatabase(late: readonly Waiter[], findKeyRows: FindKeyRows): Promise<Map<Waiter, Outcome>> {
   const rows = new Map((await findKeyRows(late)).map((row) => [`${row.i_wholesaler} ${row.key}`, row]));
   const found = new Map<Waiter, Outcome>();
   for (const waiter of late) {
     const row = rows.get(`${waiter.i_wholesaler} ${waiter.key}`);
-    if (!row) continue;
-    const same = waiter.paramsHashes.includes(row.paramsHash);
-    const { i_customer } = row;
-    found.set(waiter, same ? { ok: true, i_customer, replayed: false } : { ok: false, fault: faults.keyInUse() });
+    if (row) found.set(waiter, rowOutcome(row, waiter));
   }
   return found;
 }
@@ -96,8 +103,16 @@ export function watchForLostReplies(options: Sources & { readonly waiters: Waite
   };
 }
 
+/**
+ * What the database says that one call has created. Undefined when nothing.
+ * @throws when the database does not say
+ */
+export async function findCreated(waiter: Waiter, findKeyRows: FindKeyRows): Promise<Outcome | undefined> {
+  return (await outcomesInDatabase([waiter], findKeyRows)).get(waiter);
+}
+
 /** What database and queue say of one call when nobody has told it. Undefined when neither knows or can be reached. */
 export async function findOutcome(waiter: Waiter, { queue, findKeyRows }: Sources): Promise<Outcome | undefined> {
-  const found = await outcomesInDatabase([waiter], findKeyRows).catch(() => undefined);
-  return found?.get(waiter) ?? outcomeInQueue(queue, waiter).catch(() => undefined);
+  const found = await findCreated(waiter, findKeyRows).catch(() => undefined);
+  return found ?? outcomeInQueue(queue, waiter).catch(() => undefined);
 }

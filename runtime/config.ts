@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { Ajv2019, type ErrorObject } from 'ajv/dist/2019.js';
 import { type Settings, settingsSchema } from './settings.ts';
 
@@ -6,6 +7,7 @@ import { type Settings, settingsSchema } from './settings.ts';
 export class ConfigurationError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type SettingName = keyof typeof settingsSchema.properties;
 
 /** Values that must not stand in an error message, because they may hold a password. */
 const secretNames = ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'ROOT_API_PASSWORD'];
@@ -21,11 +23,27 @@ function requirement(error: ErrorObject): string {
 
 function sentence(error: ErrorObject, env: Environment): string {
   if (error.keyword === 'dependentRequired') {
-    return `${error.params.missingProperty} is needed, because ${error.params.property} is set`;
+    const missing: SettingName = error.params.missingProperty;
+    return `${missing} is needed, because ${error.params.property} is set: ${settingsSchema.properties[missing].description}`;
   }
   const name = error.instancePath.slice(1);
-  const given = secretNames.includes(name) ? '' : `, not "${env[name]}"`;
+  const given = secretNames.includes(name) ? '' : `, not ${JSON.stringify(env[name])}`;
   return `${name} ${requirement(error)}${given}`;
+}
+
+const addressBits: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
+
+/** Whether a text is an address, or a CIDR range: an address, a slash and the number of leading bits that count. */
+function isRange(text: string): boolean {
+  const [, address = '', prefix = '0'] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  return Number(prefix) <= (addressBits[isIP(address)] ?? -1);
+}
+
+/** What JSON Schema cannot say: a sentence for each trusted proxy that is neither an address nor a range. */
+function wrongProxies({ TRUSTED_PROXIES: list = '' }: Environment): readonly string[] {
+  const parts = list.split(',').map((part) => part.trim());
+  const wrong = parts.filter((part) => part !== '' && !isRange(part));
+  return wrong.map((part) => `TRUSTED_PROXIES must hold addresses and CIDR ranges; ${JSON.stringify(part)} is neither`);
 }
 
 /**
@@ -35,10 +53,11 @@ function sentence(error: ErrorObject, env: Environment): string {
 export function readSettings(env: Environment): Settings {
   const ajv = new Ajv2019({ allErrors: true, verbose: true, coerceTypes: true, useDefaults: true, strict: true });
   const isValid = ajv.compile<Settings>(settingsSchema);
-  const set = Object.entries(env).filter(([name, value]) => name in settingsSchema.properties && value !== '');
-  const settings: unknown = Object.fromEntries(set);
-  if (isValid(settings)) return settings;
-  const lines = new Set((isValid.errors ?? []).map((error) => sentence(error, env)));
+  const isSetting = (name: string) => Object.hasOwn(settingsSchema.properties, name);
+  const settings: unknown = Object.fromEntries(Object.entries(env).filter(([name, value]) => isSetting(name) && value));
+  const proxies = wrongProxies(env);
+  if (isValid(settings) && proxies.length === 0) return settings;
+  const lines = new Set([...(isValid.errors ?? []).map((error) => sentence(error, env)), ...proxies]);
   throw new ConfigurationError(`Settings that need a change:\n${[...lines].map((line) => `  ${line}`).join('\n')}`);
 }
 

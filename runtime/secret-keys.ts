@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from './config.ts';
 
@@ -19,14 +19,26 @@ function parse(text: string): readonly Buffer[] {
     });
 }
 
+/**
+ * Makes a key file, complete or not at all: it is written and flushed under another name, and gets its own by a hard
+ * link, which of several processes at once one alone can make.
+ */
+function make(file: string): void {
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: ownerOnly, flag: 'wx', flush: true });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
 function readOrMake(dataDir: string): string {
   const file = join(dataDir, 'secret-keys');
   mkdirSync(dataDir, { recursive: true, mode: ownerOnlyFolder });
-  try {
-    writeFileSync(file, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: ownerOnly, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  if (!existsSync(file)) make(file);
   return readFileSync(file, 'utf8');
 }
 

@@ -2,6 +2,9 @@ import type { FromSchema } from 'json-schema-to-ts';
 
 const milliseconds = { type: 'integer', minimum: 100, maximum: 3_600_000 } as const;
 const minute = 60_000;
+
+/** 32 bytes in base64, in either alphabet. */
+const key = '\\s*[A-Za-z0-9+/_-]{43}=?\\s*';
 const kibibyte = 1024;
 
 /**
@@ -33,7 +36,10 @@ export const settingsSchema = {
     DATA_DIR: { type: 'string', default: '.data', description: 'Folder of the embedded PostgreSQL and of made keys' },
     SECRET_KEYS: {
       type: 'string',
-      description: '32 bytes in base64 each, comma-separated: the first seals, all open. Needed with DATABASE_URL',
+      pattern: `^${key}(,${key})*$`,
+      description:
+        '32 bytes in base64 each, comma-separated: the first seals, all open. Needed with DATABASE_URL. ' +
+        'Make one with: openssl rand -base64 32',
     },
     DIGEST_REALM: {
       type: 'string',
@@ -99,7 +105,11 @@ export const settingsSchema = {
     },
     TLS_KEY_FILE: { type: 'string', description: 'Private key in PEM' },
   },
-  dependentRequired: { TLS_CERT_FILE: ['TLS_KEY_FILE'], TLS_KEY_FILE: ['TLS_CERT_FILE'] },
+  dependentRequired: {
+    DATABASE_URL: ['SECRET_KEYS'],
+    TLS_CERT_FILE: ['TLS_KEY_FILE'],
+    TLS_KEY_FILE: ['TLS_CERT_FILE'],
+  },
 } as const;
 
 /** The settings after the check, defaults filled in. */

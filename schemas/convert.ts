@@ -22,8 +22,10 @@ interface MemberSchema {
 /** Converted to the member's type, left out as not given, or refused with what it must be. */
 type Conversion = { readonly value: Json } | 'absent' | { readonly refused: string };
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** Digits before and behind the point, and the exponent. It reads each digit once, however many an attacker sends. */
+const decimal = /^[+-]?(?=\.?\d)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 const unlimitedMark = -1;
+const lossless = { fatal: true, ignoreBOM: true };
 
 function target(schema: MemberSchema): Target {
   const types = [schema.type].flat();
@@ -63,7 +65,7 @@ function refuse(wanted: string, scalar: Value): Conversion {
 function toText(scalar: Scalar): Conversion {
   if (scalar.kind !== 'base64') return { value: scalar.text };
   try {
-    return { value: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(scalar.text, 'base64')) };
+    return { value: new TextDecoder('utf-8', lossless).decode(Buffer.from(scalar.text, 'base64')) };
   } catch {
     return { refused: 'must be text, not base64 of bytes that are no UTF-8' };
   }
@@ -77,16 +79,27 @@ function decimalValue(scalar: Scalar): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Whether a decimal text stands for a whole number, to its last digit: a double rounds 1.00000000000000000001 to 1. */
+function isWhole(text: string): boolean {
+  const [, whole = '', fraction = '', exponent = '0'] = decimal.exec(text) ?? [];
+  const digits = whole + fraction;
+  let significant = digits.length;
+  while (digits[significant - 1] === '0') significant -= 1;
+  return significant === 0 || significant - whole.length <= Number(exponent);
+}
+
 function toInteger(scalar: Scalar): Conversion {
   if (scalar.kind === 'boolean') return { value: Number(scalar.text) };
   const value = decimalValue(scalar);
   if (value === undefined) return refuse('an integer', scalar);
-  return Number.isInteger(value) ? { value: value + 0 } : { refused: 'must be an integer, without a fraction' };
+  return isWhole(scalar.text.trim()) ? { value: value + 0 } : { refused: 'must be an integer, without a fraction' };
 }
 
 function toNumber(scalar: Scalar): Conversion {
   const value = decimalValue(scalar);
-  return value === undefined ? refuse('a number', scalar) : { value: value + 0 };
+  if (value === undefined) return refuse('a number', scalar);
+  const isExact = scalar.kind !== 'int' || Number.isSafeInteger(value) || BigInt(value) === BigInt(scalar.text);
+  return isExact ? { value: value + 0 } : { refused: 'must be a number that a double holds exactly' };
 }
 
 function toBoolean(scalar: Scalar): Conversion {
@@ -104,11 +117,11 @@ function meansNil(wanted: Target, { kind, text }: Scalar): boolean {
 
 function convertValue(wanted: Target, value: Value): Conversion {
   if (value.kind === 'struct' || value.kind === 'array') return refuse('a single value', value);
-  if (value.kind === 'string' && value.text === '' && wanted.emptyIsAbsent) return 'absent';
   if (meansNil(wanted, value)) return wanted.nullable ? { value: null } : 'absent';
   const converted = converters[wanted.type](value);
-  const isMark = typeof converted === 'object' && 'value' in converted && converted.value === unlimitedMark;
-  return isMark && wanted.unlimited ? { value: null } : converted;
+  if (typeof converted !== 'object' || !('value' in converted)) return converted;
+  if (converted.value === '' && wanted.emptyIsAbsent) return 'absent';
+  return converted.value === unlimitedMark && wanted.unlimited ? { value: null } : converted;
 }
 
 /**
@@ -140,7 +153,7 @@ export function fromJson(json: unknown): Value {
   if (json === null || json === undefined) return { kind: 'nil', text: '' };
   if (typeof json === 'string') return { kind: 'string', text: json };
   if (typeof json === 'boolean') return { kind: 'boolean', text: json ? '1' : '0' };
-  if (typeof json === 'number') return { kind: Number.isInteger(json) ? 'int' : 'double', text: String(json) };
+  if (typeof json === 'number') return { kind: Number.isSafeInteger(json) ? 'int' : 'double', text: String(json) };
   if (Array.isArray(json)) return { kind: 'array', items: json.map(fromJson) };
   return { kind: 'struct', members: new Map(Object.entries(json).map(([name, value]) => [name, fromJson(value)])) };
 }

@@ -1,6 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { createCustomerSchema } from './create-customer.ts';
 import type { Fault } from './faults.ts';
 import { maxInteger } from './member-kinds.ts';
 
@@ -66,6 +65,3 @@ export function createJobCheck(): ValidateFunction<CreateCustomerJob> {
   const ajv = new Ajv({ allErrors: true, strictRequired: false });
   return ajv.compile<CreateCustomerJob>(createCustomerJobSchema);
 }
-
-/** The members in the order of the schema: the order of columns, of reports and of documentation. */
-export const memberNames = Object.keys(createCustomerSchema.properties);

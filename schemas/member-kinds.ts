@@ -9,11 +9,14 @@
 const plainText = '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ud800-\\udfff]*$';
 const plainTextSays = 'must not contain control characters';
 
+/** What no single line holds: control characters, and halves of characters, which UTF-8 cannot carry. */
+const control = '\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff';
+
 /** One line without control characters and without white space at either end. */
-export const trimmedLine = '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*(?<!\\s)$';
+export const trimmedLine = `^(?!\\s)[^${control}]*(?<!\\s)$`;
 export const trimmedLineSays = 'must not contain control characters or begin or end with white space';
 
-const address = '[^\\s@,;<>"]+@[^\\s@,;<>"]+';
+const address = `[^\\s@,;<>"${control}]+@[^\\s@,;<>"${control}]+`;
 
 /** Largest value of a PostgreSQL `integer`, which holds every id. */
 export const maxInteger = 2_147_483_647;
@@ -44,7 +47,7 @@ export function sender(description: string) {
   return {
     type: 'string',
     maxLength: 255,
-    pattern: `^(${address}|[^<>\\u0000-\\u001f\\u007f]*<${address}>)$`,
+    pattern: `^(${address}|[^<>${control}]*<${address}>)$`,
     'x-says': 'must be an e-mail address, or a display name followed by <address>',
     'x-empty': 'absent',
     description,

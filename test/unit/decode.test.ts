@@ -3,20 +3,9 @@ import { maxDepth, maxValues } from '../../api/build-document.ts';
 import { decodeBody } from '../../api/charset.ts';
 import { decodeCall, decodeResponse } from '../../api/decode.ts';
 import { maxMembers } from '../../api/grammar.ts';
-import { faultCodes, XmlRpcFault } from '../../api/xmlrpc-fault.ts';
+import { faultCodes } from '../../api/xmlrpc-fault.ts';
+import { faultOf } from './faults-of-the-codec.ts';
 import { acceptedDocuments, readDocument, refusedDocuments, refusedFileNames, toGolden } from './golden-documents.ts';
-
-function faultOf(act: () => unknown): XmlRpcFault {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof XmlRpcFault) {
-      return error;
-    }
-    throw error;
-  }
-  throw new Error('the document was accepted');
-}
 
 function call(value: string): string {
   return `<methodCall><methodName>test</methodName><params><param><value>${value}</value></param></params></methodCall>`;
@@ -63,7 +52,8 @@ describe('a golden document that is no call', () => {
 
 describe('limits', () => {
   it(`accepts values nested ${maxDepth} deep and none deeper, at the second place too`, () => {
-    const nested = (depth: number) => `${'<array><data><value>'.repeat(depth)}${'</value></data></array>'.repeat(depth)}`;
+    const nested = (depth: number) =>
+      `${'<array><data><value>'.repeat(depth)}${'</value></data></array>'.repeat(depth)}`;
 
     expect(decodeCall(call(nested(maxDepth - 1))).params).toHaveLength(1);
     expect(faultOf(() => decodeCall(call(nested(maxDepth)))).message).toContain('deeper than 32');
@@ -96,7 +86,9 @@ describe('limits', () => {
 describe('a fault text', () => {
   it('names the line and the member, from the outermost', () => {
     const inner = `<struct>${member('credit_limit', '<double>lots</double>')}</struct>`;
-    const text = call(`<struct>\n${member('params', `<array>\n<data><value>${inner}</value></data></array>`)}</struct>`);
+    const text = call(
+      `<struct>\n${member('params', `<array>\n<data><value>${inner}</value></data></array>`)}</struct>`,
+    );
 
     expect(faultOf(() => decodeCall(text)).message).toBe(
       'Not XML-RPC (line 3, member "params.credit_limit"): <double> must hold a finite decimal number, such as -12.5',
@@ -154,7 +146,10 @@ describe('a method response', () => {
     ['with an empty fault', '<fault/>'],
     ['with two faults', '<fault><value/></fault><fault><value/></fault>'],
     ['with a fault that is no struct', '<fault><value>4</value></fault>'],
-    ['with a fault without text', `<fault><value><struct>${member('faultCode', '<int>4</int>')}</struct></value></fault>`],
+    [
+      'with a fault without text',
+      `<fault><value><struct>${member('faultCode', '<int>4</int>')}</struct></value></fault>`,
+    ],
     [
       'with a fault whose code is text',
       `<fault><value><struct>${member('faultCode', '4')}${member('faultString', 'a')}</struct></value></fault>`,
