@@ -57,7 +57,7 @@ export async function startRedis(): Promise<RedisServer> {
   }
 
   async function kill(): Promise<void> {
-    if (process?.exitCode !== null) return;
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
     const exited = once(process, 'exit');
     process.kill('SIGKILL');
     await exited;

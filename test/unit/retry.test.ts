@@ -47,7 +47,7 @@ describe('A transaction', () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
-  it('runs again, at once and then later and later, until it goes well', async () => {
+  it('runs again, later and later, until it goes well', async () => {
     const run = vi.fn(async () => 'done');
     for (let attempt = 0; attempt < 7; attempt += 1) run.mockRejectedValueOnce(deadlock);
     expect(await outcomeOf(30_000, run)).toEqual({ value: 'done', tookMs: 50 + 100 + 200 + 400 + 800 + 1000 + 1000 });
