@@ -36,11 +36,12 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBytes) {
-      request.resume();
-      throw tooLarge(maxBytes);
-    }
+    if (length > maxBytes) break;
     chunks.push(chunk);
+  }
+  if (length > maxBytes) {
+    request.resume();
+    throw tooLarge(maxBytes);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);
 }

@@ -39,8 +39,8 @@ const memberCheck = /^customers_(.+)_check$/;
 /** Connection refused, no such host, and the codes with which PostgreSQL turns a new connection away. */
 const unreachable = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH|ENETUNREACH|28...|3D000|53300|57P03)$/;
 
-/** Serialization, deadlock, connection exceptions, lack of resources, shutdown, time limits. */
-const transient = /^(40001|40P01|08...|53...|57P01|57P02|57014|55P03|25P03|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+/** Serialization, deadlock, connection exceptions, a server that became read-only in a failover, lack of resources, shutdown, time limits. */
+const transient = /^(40001|40P01|08...|25006|53...|57P01|57P02|57014|55P03|25P03|ECONNRESET|EPIPE|ETIMEDOUT)$/;
 
 /** The driver gives these without a code. */
 const lostConnection = /connection (terminated|ended|error)|not queryable|closed the connection/i;

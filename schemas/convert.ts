@@ -11,9 +11,17 @@ interface Target {
   readonly emptyIsAbsent: boolean;
   /** -1 stands for nil: a limit that is none. */
   readonly unlimited: boolean;
+  /** An int that is 0 or 1: it also takes the texts of a boolean. */
+  readonly flag: boolean;
 }
 
+const booleanTexts: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 interface MemberSchema {
+  readonly maximum?: number;
   readonly type: string | readonly string[];
   readonly default?: unknown;
   readonly 'x-empty'?: string;
@@ -35,6 +43,7 @@ function target(schema: MemberSchema): Target {
     nullable,
     emptyIsAbsent: schema['x-empty'] === 'absent',
     unlimited: nullable && schema.default === null,
+    flag: schema.maximum === 1,
   };
 }
 
@@ -88,8 +97,10 @@ function isWhole(text: string): boolean {
   return significant === 0 || significant - whole.length <= Number(exponent);
 }
 
-function toInteger(scalar: Scalar): Conversion {
+function toInteger(scalar: Scalar, { flag }: Target): Conversion {
   if (scalar.kind === 'boolean') return { value: Number(scalar.text) };
+  const truth = flag && scalar.kind === 'string' ? booleanTexts.get(scalar.text.trim()) : undefined;
+  if (truth !== undefined) return { value: Number(truth) };
   const value = decimalValue(scalar);
   if (value === undefined) return refuse('an integer', scalar);
   return isWhole(scalar.text.trim()) ? { value: value + 0 } : { refused: 'must be an integer, without a fraction' };
@@ -104,7 +115,8 @@ function toNumber(scalar: Scalar): Conversion {
 
 function toBoolean(scalar: Scalar): Conversion {
   const text = scalar.text.trim();
-  if (scalar.kind === 'string' && (text === 'true' || text === 'false')) return { value: text === 'true' };
+  const truth = scalar.kind === 'string' ? booleanTexts.get(text) : undefined;
+  if (truth !== undefined) return { value: truth };
   const value = scalar.kind === 'boolean' ? Number(text) : decimalValue(scalar);
   return value === 0 || value === 1 ? { value: value === 1 } : refuse('a boolean, 0 or 1', scalar);
 }
@@ -118,7 +130,7 @@ function meansNil(wanted: Target, { kind, text }: Scalar): boolean {
 function convertValue(wanted: Target, value: Value): Conversion {
   if (value.kind === 'struct' || value.kind === 'array') return refuse('a single value', value);
   if (meansNil(wanted, value)) return wanted.nullable ? { value: null } : 'absent';
-  const converted = converters[wanted.type](value);
+  const converted = converters[wanted.type](value, wanted);
   if (typeof converted !== 'object' || !('value' in converted)) return converted;
   if (converted.value === '' && wanted.emptyIsAbsent) return 'absent';
   return converted.value === unlimitedMark && wanted.unlimited ? { value: null } : converted;

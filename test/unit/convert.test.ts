@@ -89,12 +89,18 @@ describe('An integer member', () => {
     '1e',
     '1e999',
     '١٢',
-    'true',
+    'yes',
   ];
   it.each([...noNumbers, 'NaN', 'Infinity'])('refuses the string "%s"', (content) => {
     for (const name of integers) {
       expectRefused(name, scalar('string', content), 'must be an integer, not other text');
     }
+  });
+
+  it('takes the texts of a boolean where it is 0 or 1', () => {
+    expectConverted('api_access', scalar('string', 'true'), 1);
+    expectConverted('use_own_tariff', scalar('string', 'false'), 0);
+    expectRefused('max_depth', scalar('string', 'true'), 'must be an integer, not other text');
   });
 
   it('refuses a dateTime and base64', () => {

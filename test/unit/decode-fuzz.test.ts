@@ -77,7 +77,11 @@ function surprise(body: Buffer, contentType: string | undefined): unknown {
     try {
       decode(decodeBody(body, contentType));
     } catch (error) {
-      if (!(error instanceof XmlRpcFault) || error.message === '' || /undefined|NaN|\[object/.test(error.message)) {
+      if (
+        !(error instanceof XmlRpcFault) ||
+        error.message === '' ||
+        /\b(undefined|NaN)\b|\[object/.test(error.message)
+      ) {
         return error;
       }
     }

@@ -115,7 +115,7 @@ describe('A database that does not serve', () => {
 
   it.each([
     ...['40001', '40P01', '08000', '08003', '08006', '08P01', '53000', '53100', '53200', '53400'],
-    ...['57P01', '57P02', '57014', '55P03', '25P03', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'],
+    ...['57P01', '57P02', '57014', '55P03', '25P03', '25006', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'],
   ])('may serve the next time with code %s', (code) => {
     expect(violation(driverError({ code }))).toEqual({ kind: 'transient' });
   });
@@ -133,7 +133,7 @@ describe('A database that does not serve', () => {
 });
 
 describe('An error that nobody foresaw', () => {
-  it.each(['42P01', '22P02', '23502', 'XX000', '25006', '', 'x40001', '400010'])('is one with code "%s"', (code) => {
+  it.each(['42P01', '22P02', '23502', 'XX000', '', 'x40001', '400010'])('is one with code "%s"', (code) => {
     expect(violation(driverError({ code }))).toEqual({ kind: 'unforeseen' });
   });
 
