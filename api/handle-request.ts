@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
 import type { Logger } from '../runtime/logger.ts';
 import { toFault } from '../schemas/faults.ts';
 import { requestIdPattern } from '../schemas/jobs.ts';
@@ -27,20 +28,29 @@ function readRequestId(request: IncomingMessage): string {
   return typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
 }
 
+/**
+ * Sends an answer, which may overtake the body. The response ends after the body, what is left of which is read and
+ * dropped: a client whose connection closes while it is still sending never sees the answer. The server limits the time.
+ */
+function send(
+  response: ServerResponse,
+  status: number,
+  { headers, body }: { headers: OutgoingHttpHeaders; body: string },
+) {
+  const request = response.req.resume();
+  response.writeHead(status, { 'Content-Length': Buffer.byteLength(body), ...headers });
+  response.write(body);
+  if (request.complete) response.end();
+  else finished(request, () => response.end());
+}
+
 function sendError(response: ServerResponse, error: HttpError): void {
-  const text = `${error.message}\n`;
-  response.writeHead(error.status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    ...(error.headers as Record<string, string | string[]>),
-  });
-  response.end(text);
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', ...(error.headers as OutgoingHttpHeaders) };
+  send(response, error.status, { headers, body: `${error.message}\n` });
 }
 
 function sendAnswer(response: ServerResponse, { xml, headers }: Answer): void {
-  const body = Buffer.from(xml, 'utf8');
-  response.writeHead(200, { 'Content-Type': 'text/xml; charset=utf-8', 'Content-Length': body.length, ...headers });
-  response.end(body);
+  send(response, 200, { headers: { 'Content-Type': 'text/xml; charset=utf-8', ...headers }, body: xml });
 }
 
 function requireMethod(request: IncomingMessage, allowed: readonly string[]): void {

@@ -26,8 +26,8 @@ export function checkHeaders({ headers }: IncomingMessage, maxBytes: number): vo
 }
 
 /**
- * Reads the body and keeps no more of it than the limit. The time that it may take is limited by the server. What comes
- * beyond the limit is read and dropped: a client that is still sending when its connection closes never sees the refusal.
+ * Reads the body, up to the limit and not a byte further. The time that it may take is limited by the server. Beyond the
+ * limit the stream stays open, for the refusal must still go out on its connection.
  * @throws HttpError 413; the stream's own error when the client goes away
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -20,7 +20,7 @@ const maxConnections = 10_000;
 const maxHeadersCount = 0;
 
 /** Node's own limits end with `close`: a body that has begun by then may take so long. */
-const drainUploadMs = 10_000;
+const drainUploadMs = 5000;
 
 const statusOfError: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
