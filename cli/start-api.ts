@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { createAuthenticator } from '../api/authenticate.ts';
 import { createClientAddress } from '../api/client-address.ts';
 import { createCustomerMethod } from '../api/create-customer.ts';
@@ -18,9 +19,11 @@ import type { Ground } from './start-worker.ts';
 function readTls({ TLS_CERT_FILE, TLS_KEY_FILE }: Settings) {
   if (TLS_CERT_FILE === undefined || TLS_KEY_FILE === undefined) return {};
   try {
-    return { tls: { cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE) } };
+    const tls = { cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE) };
+    createSecureContext(tls);
+    return { tls };
   } catch (error) {
-    throw new OperatorError(`TLS_CERT_FILE or TLS_KEY_FILE cannot be read: ${(error as Error).message}`);
+    throw new OperatorError(`TLS_CERT_FILE and TLS_KEY_FILE do not make a certificate: ${(error as Error).message}`);
   }
 }
 

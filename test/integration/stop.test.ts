@@ -41,10 +41,13 @@ describe.each(queueKinds)('SIGTERM, with the queue in %s', (kind) => {
     const service = await startService({ ...settings, LOG_LEVEL: 'debug' });
     const answer = createCustomer(service.url, { ...call, name: 'Cut off' }).catch(() => 'cut off');
     await waitFor(() => service.output().includes('"msg":"job taken"'));
-    service.process.kill('SIGTERM');
-    await waitFor(() => {
-      service.process.kill('SIGTERM');
-      return service.process.exitCode !== null;
+    await database.db.transaction(async (trx) => {
+      // Nothing can be inserted now, so that the call cannot end by itself.
+      await trx.raw('LOCK TABLE customers IN EXCLUSIVE MODE');
+      await waitFor(() => {
+        service.process.kill('SIGTERM');
+        return service.process.exitCode !== null;
+      });
     });
     expect(await service.exited).toBe(1);
     expect(await answer).toBe('cut off');
