@@ -1,13 +1,12 @@
 import { violation } from '../db/violations.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type Fault, faults } from '../schemas/faults.ts';
-import type { Outcome } from '../schemas/jobs.ts';
 import type { Caller } from './authenticate.ts';
 import type { CallOptions } from './call-options.ts';
 import { decodeBody } from './charset.ts';
-import type { MethodCall } from './create-customer.ts';
 import { decodeCall } from './decode.ts';
 import { encodeFault, encodeResult } from './encode.ts';
+import type { MethodResult, Methods } from './method.ts';
 import { XmlRpcFault } from './xmlrpc-fault.ts';
 
 /** An XML-RPC answer. Faults and results alike are answered with HTTP 200. */
@@ -18,22 +17,14 @@ export interface Answer {
   readonly outcome: string;
 }
 
-/** The methods by name. */
-export type Methods = ReadonlyMap<string, (call: MethodCall) => Promise<Outcome>>;
-
-/** Longest method name that is repeated in a fault. */
-const shownMethodLength = 64;
-
 /** Answers with a fault. */
 export function faultAnswer({ code, text }: Fault): Answer {
   return { xml: encodeFault(code, text), headers: {}, outcome: String(code) };
 }
 
-function outcomeAnswer(outcome: Outcome): Answer {
-  if (!outcome.ok) return faultAnswer(outcome.fault);
-  if ('dry_run' in outcome) return { xml: encodeResult({ result: 'OK', dry_run: true }), headers: {}, outcome: 'OK' };
-  const headers: Record<string, string> = outcome.replayed ? { 'Idempotency-Replayed': 'true' } : {};
-  return { xml: encodeResult({ result: 'OK', i_customer: outcome.i_customer }), headers, outcome: 'OK' };
+function resultAnswer(result: MethodResult): Answer {
+  if ('fault' in result) return faultAnswer(result.fault);
+  return { xml: encodeResult(result.value), headers: result.headers ?? {}, outcome: 'OK' };
 }
 
 /** The fault for an error that was thrown: its own, 503 when the database is away, 500 for what nobody foresaw. */
@@ -61,9 +52,9 @@ export async function answerCall(
   const { body, contentType, caller, requestId, options } = request;
   try {
     const { method, params } = decodeCall(decodeBody(body, contentType));
-    const run = methods.get(method);
-    if (!run) return faultAnswer(faults.noSuchMethod(method.slice(0, shownMethodLength)));
-    return outcomeAnswer(await run({ params, caller, requestId, options }));
+    const found = methods.get(method);
+    if (!found) return faultAnswer(faults.noSuchMethod(method));
+    return resultAnswer(await found.run({ params, caller, requestId, options }));
   } catch (error) {
     return faultAnswer(faultOfError(error, requestId, log));
   }

@@ -3,20 +3,19 @@ import type { ParamsHashes } from '../runtime/params-hash.ts';
 import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import { createParameterCheck } from '../schemas/validate.ts';
-import type { Value } from '../schemas/value.ts';
 import type { Caller } from './authenticate.ts';
-import type { CallOptions } from './call-options.ts';
+import { describeCreateCustomer } from './describe-method.ts';
+import type { Method, MethodCall, MethodResult } from './method.ts';
 
-/** A call of a method that has passed the gate. */
-export interface MethodCall {
-  readonly params: readonly Value[];
-  readonly caller: Caller;
-  readonly requestId: string;
-  readonly options: CallOptions;
+function toResult(outcome: Outcome): MethodResult {
+  if (!outcome.ok) return { fault: outcome.fault };
+  if ('dry_run' in outcome) return { value: { result: 'OK', dry_run: true } };
+  const value = { result: 'OK', i_customer: outcome.i_customer };
+  return outcome.replayed ? { value, headers: { 'Idempotency-Replayed': 'true' } } : { value };
 }
 
-function refused(problems: readonly [Problem, ...Problem[]]): Outcome {
-  return { ok: false, fault: toFault(problems) };
+function refused(problems: readonly [Problem, ...Problem[]]): MethodResult {
+  return { fault: toFault(problems) };
 }
 
 /** The parent of the new customer: the caller, or in trusted mode the customer that the call names. */
@@ -32,10 +31,10 @@ function findParent(caller: Caller, named: number | undefined): number | Problem
 export function createCustomerMethod(options: {
   readonly submit: Submitter['submit'];
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
-}): (call: MethodCall) => Promise<Outcome> {
+}): Method {
   const check = createParameterCheck();
 
-  return async function createCustomer({ params, caller, requestId, options: asked }) {
+  async function run({ params, caller, requestId, options: asked }: MethodCall): Promise<MethodResult> {
     const [struct, ...others] = params;
     if (struct?.kind !== 'struct' || others.length > 0) {
       return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
@@ -45,7 +44,7 @@ export function createCustomerMethod(options: {
     const { i_wholesaler: named, ...customer } = checked.params;
     const parent = findParent(caller, named);
     if (typeof parent !== 'number') return refused([parent]);
-    return options.submit({
+    const outcome = await options.submit({
       request_id: requestId,
       i_wholesaler: parent,
       caller,
@@ -54,5 +53,8 @@ export function createCustomerMethod(options: {
       ...(asked.idempotencyKey === undefined ? {} : { idempotency_key: asked.idempotencyKey }),
       ...(asked.dryRun ? { dry_run: true } : {}),
     });
-  };
+    return toResult(outcome);
+  }
+
+  return { signatures: [['struct', 'struct']], help: describeCreateCustomer(), run };
 }

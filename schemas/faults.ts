@@ -24,6 +24,15 @@ function about(member: string, code: number, text: string): Problem {
   return { code, text, member };
 }
 
+/** Longest name of a stranger's choice that is repeated in a fault. */
+export const longestShownName = 64;
+
+/** A name of a stranger's choice as it may stand in a fault: one line of ASCII, not endless. */
+export function shownName(name: string): string {
+  const safe = name.replace(/[^\x20-\x7e]/g, '?');
+  return safe.length > longestShownName ? `${safe.slice(0, longestShownName)}…` : safe;
+}
+
 /** The fault table: every fault that the service answers, in its own words. */
 export const faults = {
   required: (member: string) => about(member, 410, `Parameter ${member} is required`),
@@ -31,7 +40,7 @@ export const faults = {
   unknownParameter: (member: string, hint: string) => about(member, 400, `Unknown parameter ${member}${hint}`),
   wrongReference: (member: string) => about(member, 401, `Wrong ${member}`),
   permissionDenied: (why: string): Problem => ({ code: 403, text: `Permission denied: ${why}` }),
-  noSuchMethod: (method: string): Problem => ({ code: 404, text: `No such method: ${method}` }),
+  noSuchMethod: (method: string): Problem => ({ code: 404, text: `No such method: ${shownName(method)}` }),
   timedOut: (): Problem => ({ code: 408, text: 'Timed out: the customer was not created' }),
   inUse: (member: string) => about(member, 409, `${member} is already in use`),
   keyInUse: () => about('idempotency_key', 409, 'idempotency_key is already in use with other parameters'),
@@ -43,6 +52,30 @@ export const faults = {
   }),
   internal: (requestId: string): Problem => ({ code: 500, text: `Internal error, request ${requestId}` }),
 } as const;
+
+/** The fault table for people: code, how the text begins, and when it is answered. */
+export const faultTable: readonly { readonly code: number; readonly begins: string; readonly when: string }[] = [
+  { code: 410, begins: 'Parameter NAME is required', when: 'a mandatory member is absent' },
+  { code: 400, begins: 'Wrong value of NAME: …', when: 'type, range, length, format or password policy' },
+  { code: 400, begins: 'Unknown parameter NAME', when: 'there is no member of this name' },
+  { code: 401, begins: 'Wrong NAME', when: 'it refers to what does not exist, or is not available to the parent' },
+  { code: 403, begins: 'Permission denied: …', when: 'rights, depth or scope of the caller' },
+  { code: 404, begins: 'No such method', when: 'the method has another name' },
+  { code: 408, begins: 'Timed out: the customer was not created', when: 'no worker took the call in time' },
+  { code: 409, begins: 'NAME is already in use', when: 'name, web_login, dns_alias, or an idempotency key' },
+  { code: 429, begins: 'Too many requests', when: 'more calls wait than are allowed; nothing was done' },
+  { code: 503, begins: 'Service unavailable', when: 'database or queue cannot be reached; nothing was created' },
+  { code: 504, begins: 'Outcome unknown', when: 'the wait ended while a worker had the call' },
+  { code: 500, begins: 'Internal error', when: 'nobody foresaw it; the log has the rest' },
+  { code: -32_700, begins: 'Not well-formed', when: 'the document is no XML' },
+  { code: -32_701, begins: 'Unsupported encoding', when: 'the document names an unknown encoding' },
+  {
+    code: -32_702,
+    begins: 'Invalid character',
+    when: 'bytes that the encoding, or characters that XML does not allow',
+  },
+  { code: -32_600, begins: 'Not XML-RPC', when: 'the XML is no call' },
+];
 
 function rank(problem: Problem): number {
   const place = precedence.indexOf(problem.code);

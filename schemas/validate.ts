@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import leven from 'leven';
 import { convertMembers } from './convert.ts';
 import { type CreateCustomerParams, createCustomerSchema } from './create-customer.ts';
-import { faults, type Problem } from './faults.ts';
+import { faults, longestShownName, type Problem, shownName } from './faults.ts';
 import type { Value } from './value.ts';
 
 export type Checked =
@@ -16,22 +16,14 @@ const knownNames = Object.keys(createCustomerSchema.properties);
 /** A hint is given for a name that differs from a known one in at most this many letters, and in a third of its own. */
 const hintDistance = 3;
 
-const longestShownName = 64;
-
-/** A name as it may stand in a fault: one line, not endless. */
-function shown(name: string): string {
-  const safe = name.replace(/[^\x20-\x7e]/g, '?');
-  return safe.length > longestShownName ? `${safe.slice(0, longestShownName)}…` : safe;
-}
-
 function unknownParameter(name: string): Problem {
-  if (name.length > longestShownName) return faults.unknownParameter(shown(name), '');
+  if (name.length > longestShownName) return faults.unknownParameter(shownName(name), '');
   const nearest = knownNames
     .map((known) => ({ known, distance: leven(name, known, { maxDistance: hintDistance + 1 }) }))
     .reduce((best, next) => (next.distance < best.distance ? next : best));
   const near = Math.min(hintDistance, Math.ceil(name.length / 3));
   const hint = nearest.distance <= near ? `: did you mean ${nearest.known}?` : '';
-  return faults.unknownParameter(shown(name), hint);
+  return faults.unknownParameter(shownName(name), hint);
 }
 
 function rangeWords(schema: MemberSchema): string {

@@ -1,0 +1,29 @@
+import type { Fault } from '../schemas/faults.ts';
+import type { Value } from '../schemas/value.ts';
+import type { Caller } from './authenticate.ts';
+import type { CallOptions } from './call-options.ts';
+import type { Encodable } from './encode.ts';
+
+/** A call of a method that has passed the gate. */
+export interface MethodCall {
+  readonly params: readonly Value[];
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly options: CallOptions;
+}
+
+/** What a method answers: its result, with HTTP headers that go with it, or a fault. */
+export type MethodResult =
+  | { readonly value: Encodable; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly fault: Fault };
+
+/** A method of the service, with what introspection says of it. */
+export interface Method {
+  /** Types of the result and of the parameters, in XML-RPC's words, one list for each form of the call. */
+  readonly signatures: readonly (readonly [string, ...string[]])[];
+  readonly help: string;
+  run(call: MethodCall): Promise<MethodResult>;
+}
+
+/** The methods by name. */
+export type Methods = ReadonlyMap<string, Method>;
