@@ -1,57 +1,80 @@
 import type { IncomingMessage } from 'node:http';
 import type { Credential } from '../db/credentials.ts';
 import { challengeHeaders, createDigestCheck } from './digest.ts';
+import { parseDigestCredentials } from './digest-header.ts';
+import { createLoginThrottle } from './login-throttle.ts';
 import { createNonces } from './nonce.ts';
-import { createReplayGuard } from './replay-guard.ts';
 
 /** Who a request comes from. */
 export type Caller =
   | { readonly mode: 'customer'; readonly i_customer: number; readonly address: string }
   | { readonly mode: 'trusted'; readonly address: string };
 
-/** Somebody, or the challenge to answer with. */
+/** Somebody, or the challenge to answer with, or the time after which to try again. */
 export type Authentication =
   | { readonly ok: true; readonly caller: Caller }
-  | { readonly ok: false; readonly challenge: readonly string[] };
+  | { readonly ok: false; readonly challenge: readonly string[] }
+  | { readonly ok: false; readonly retryAfterSeconds: number };
 
 /** How long a nonce is good for. Clients take a new one by themselves (`stale=true`). */
 const nonceLifetimeMs = 5 * 60_000;
+
+/** Clocks of replicas may differ by this much; a used nonce is remembered for so much longer. */
+const clockSkewMs = 60_000;
 
 /** Clients that mean to use Digest begin with an empty request, to be challenged: they are, even at a trusted address. */
 function isProbe({ headers }: IncomingMessage): boolean {
   return headers['content-length'] === '0';
 }
 
-/**
- * Makes the check of who calls. With an Authorization header, HTTP Digest alone decides, even for a trusted address.
- * Without one, a listed address is trusted; everybody else is challenged. It looks at no byte of the body.
- */
-export function createAuthenticator(options: {
+/** The login that a request claims to be of, right or wrong. */
+function claimedLogin(authorization: string): string {
+  return parseDigestCredentials(authorization)?.get('username') ?? '';
+}
+
+interface Parts {
   readonly realm: string;
   readonly secretKeys: readonly Buffer[];
   readonly findCredential: (login: string) => Promise<Credential | undefined>;
   readonly isTrusted: (address: string) => Promise<boolean>;
   readonly clientAddress: (request: IncomingMessage) => string | undefined;
-}): (request: IncomingMessage) => Promise<Authentication> {
-  const { realm, isTrusted, clientAddress } = options;
-  const nonces = createNonces({ keys: options.secretKeys, lifetimeMs: nonceLifetimeMs });
-  const replayGuard = createReplayGuard({ lifetimeMs: nonceLifetimeMs });
-  const digest = createDigestCheck({ realm, nonces, replayGuard, findHa1: options.findCredential });
+  /** Shared by all replicas, so that none accepts what another has seen. */
+  readonly claimOnce: (claim: string, lifetimeMs: number) => Promise<boolean>;
+}
+
+/**
+ * Makes the check of who calls. With an Authorization header, HTTP Digest alone decides, even for a trusted address.
+ * Without one, a listed address is trusted; everybody else is challenged. It looks at no byte of the body. Failed
+ * logins are counted, and too many of them have to wait.
+ */
+export function createAuthenticator(parts: Parts): (request: IncomingMessage) => Promise<Authentication> {
+  const { realm, isTrusted, clientAddress, claimOnce } = parts;
+  const nonces = createNonces({ keys: parts.secretKeys, lifetimeMs: nonceLifetimeMs });
+  const claim = (nonce: string, nc: string) => claimOnce(`${nonce}:${nc}`, nonceLifetimeMs + clockSkewMs);
+  const digest = createDigestCheck({ realm, nonces, claim, findHa1: parts.findCredential });
+  const throttle = createLoginThrottle();
 
   function challenge(stale: boolean): Authentication {
     return { ok: false, challenge: challengeHeaders({ realm, nonce: nonces.issue(), stale }) };
   }
 
+  async function logIn(request: IncomingMessage, authorization: string, address: string): Promise<Authentication> {
+    const attempt = { address, login: claimedLogin(authorization) };
+    const retryAfterSeconds = await throttle.waitSeconds(attempt);
+    if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds };
+    const result = await digest.check({ authorization, method: request.method ?? '', url: request.url ?? '' });
+    if (result.outcome === 'ok') {
+      return { ok: true, caller: { mode: 'customer', i_customer: result.credential.i_customer, address } };
+    }
+    if (!result.stale) await throttle.fail(attempt);
+    return challenge(result.stale);
+  }
+
   return async function authenticate(request) {
     const address = clientAddress(request);
     const { authorization } = request.headers;
-    if (authorization === undefined) {
-      const trusted = address !== undefined && !isProbe(request) && (await isTrusted(address));
-      return trusted ? { ok: true, caller: { mode: 'trusted', address } } : challenge(false);
-    }
-    const result = await digest.check({ authorization, method: request.method ?? '', url: request.url ?? '' });
-    if (result.outcome === 'challenge') return challenge(result.stale);
-    const { i_customer } = result.credential;
-    return { ok: true, caller: { mode: 'customer', i_customer, address: address ?? 'unknown' } };
+    if (authorization !== undefined) return logIn(request, authorization, address ?? 'unknown');
+    const trusted = address !== undefined && !isProbe(request) && (await isTrusted(address));
+    return trusted ? { ok: true, caller: { mode: 'trusted', address } } : challenge(false);
   };
 }

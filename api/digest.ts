@@ -2,7 +2,6 @@ import { timingSafeEqual } from 'node:crypto';
 import { type DigestAlgorithm, digestAlgorithms, digestHash, type Ha1s } from '../schemas/digest.ts';
 import { type DigestParams, parseDigestCredentials, quote } from './digest-header.ts';
 import type { Nonces } from './nonce.ts';
-import type { ReplayGuard } from './replay-guard.ts';
 
 type DigestOutcome<T> =
   | { readonly outcome: 'ok'; readonly user: string; readonly credential: T }
@@ -81,15 +80,20 @@ export function verifyResponse(attempt: {
  * Checks the `Authorization` header of a request. A forged nonce and another realm are refused before anyone is looked up. An unknown user
  * and a wrong password get the same answer after the same work, provided that `findHa1` itself takes equally long for both.
  * `stale` is true only when the password was right but the nonce is too old or already used. Rejects only when `findHa1`
- * or the replay guard does.
+ * or `claim` does.
  */
 export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
   readonly realm: string;
   readonly nonces: Nonces;
-  readonly replayGuard: ReplayGuard;
+  /**
+   * True for the first request with this nonce and count (eight small hex digits), false for every later one. No order is
+   * asked for: some clients begin at 00000000, others go on counting across nonces. Called only after the password was
+   * verified, so that no stranger can fill the store.
+   */
+  readonly claim: (nonce: string, nc: string) => Promise<boolean>;
   readonly findHa1: (user: string) => Promise<T | undefined>;
 }): DigestCheck<T> {
-  const { realm, nonces, replayGuard, findHa1 } = parts;
+  const { realm, nonces, claim, findHa1 } = parts;
   return {
     async check({ authorization, method, url }) {
       const attempt = readAttempt(authorization, realm);
@@ -100,7 +104,7 @@ export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
       const credential = await findHa1(user);
       const proven = verifyResponse({ params, method, uri: url, ha1: credential?.ha1 ?? dummyHa1s });
       if (!proven || credential === undefined) return challenge(false);
-      const fresh = nonceState === 'valid' && (await replayGuard.claim(nonce, nc));
+      const fresh = nonceState === 'valid' && (await claim(nonce, nc.toLowerCase()));
       return fresh ? { outcome: 'ok', user, credential } : challenge(true);
     },
   };

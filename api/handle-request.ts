@@ -4,12 +4,13 @@ import { finished } from 'node:stream';
 import type { Logger } from '../runtime/logger.ts';
 import { toFault } from '../schemas/faults.ts';
 import { requestIdPattern } from '../schemas/jobs.ts';
-import { type Answer, answerCall, faultAnswer, faultOfError, type Methods } from './answer-call.ts';
+import { type Answer, answerCall, faultAnswer, faultOfError } from './answer-call.ts';
 import type { Authentication, Caller } from './authenticate.ts';
 import { readCallOptions } from './call-options.ts';
 import { originForm } from './digest.ts';
 import { answerHealth, answerReadiness, type Dependencies } from './health.ts';
 import { HttpError } from './http-error.ts';
+import type { Methods } from './method.ts';
 import { checkHeaders, readBody } from './read-body.ts';
 
 const callPaths = ['/xmlapi/xmlapi', '/xmlapi', '/RPC2'];
@@ -69,6 +70,11 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
     checkHeaders(request, maxBodyBytes);
     const authentication = await parts.authenticate(request);
     if (authentication.ok) return authentication.caller;
+    if ('retryAfterSeconds' in authentication) {
+      throw new HttpError(429, 'Too many failed logins from this address: wait before the next one.', {
+        'Retry-After': String(authentication.retryAfterSeconds),
+      });
+    }
     throw new HttpError(401, 'Authenticate with HTTP Digest: web_login and api_password.', {
       'WWW-Authenticate': authentication.challenge,
     });

@@ -1,3 +1,4 @@
+import { createClaims } from '../db/claims.ts';
 import { ping } from '../db/connect.ts';
 import { createNotifications } from '../db/notifications.ts';
 import { violation } from '../db/violations.ts';
@@ -28,7 +29,8 @@ export async function openBackend(settings: Settings, database: OpenDatabase, lo
   if (settings.REDIS_URL === undefined) {
     const notifications = createNotifications(db, { url, onError });
     const isUnreachable = (error: unknown) => violation(error).kind === 'unreachable';
-    return openPostgresBackend({ url, ...notifications, ping: () => ping(db), isUnreachable }, onError);
+    const link = { url, ...notifications, ping: () => ping(db), claimOnce: createClaims(db), isUnreachable };
+    return openPostgresBackend(link, onError);
   }
   try {
     return await openRedisBackend({ url: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX, onError });

@@ -4,6 +4,7 @@ import { createAuthenticator } from '../api/authenticate.ts';
 import { createClientAddress } from '../api/client-address.ts';
 import { createCustomerMethod } from '../api/create-customer.ts';
 import { createRequestHandler } from '../api/handle-request.ts';
+import { createMethods } from '../api/methods.ts';
 import { startServer } from '../api/server.ts';
 import { ping } from '../db/connect.ts';
 import { createCredentialStore } from '../db/credentials.ts';
@@ -53,9 +54,10 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
     findCredential: createCredentialStore(db, sealer),
     isTrusted: createTrustedHosts(db),
     clientAddress: createClientAddress(settings.TRUSTED_PROXIES),
+    claimOnce: backend.claimOnce,
   });
   const handle = createRequestHandler({
-    methods: new Map([['createCustomer', createCustomer]]),
+    methods: createMethods(createCustomer, log),
     authenticate,
     dependencies: { database: () => ping(db), queue: backend.ping, workerCount: submitter.workerCount },
     maxBodyBytes: settings.MAX_BODY_BYTES,

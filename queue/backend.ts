@@ -8,6 +8,8 @@ export interface Backend {
   openQueue(name: string): JobQueue;
   /** Starts to take jobs from a queue. The processor's result is kept with the job. */
   openWorker(name: string, concurrency: number, process: (job: TakenJob) => Promise<Outcome>): JobWorker;
+  /** True for the first of all processes that claims it, false for everybody else until it expires. */
+  claimOnce(claim: string, lifetimeMs: number): Promise<boolean>;
   /** Resolves when the store of the queue answers. */
   ping(): Promise<void>;
   /** Closes the connections; queues and workers are closed by whoever opened them. */

@@ -16,6 +16,7 @@ export interface PostgresLink {
   notify(channel: string, payload: string): Promise<void>;
   listen(channel: string, onPayload: (payload: string) => void): Promise<{ close(): Promise<void> }>;
   ping(): Promise<void>;
+  claimOnce(claim: string, lifetimeMs: number): Promise<boolean>;
   /** True for errors which say that a statement never reached the server. */
   isUnreachable(error: unknown): boolean;
 }
@@ -55,6 +56,7 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
         return worker.on('error', onError);
       });
     },
+    claimOnce: link.claimOnce,
     ping: link.ping,
     close: () => Promise.resolve(),
   };

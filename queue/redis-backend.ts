@@ -80,6 +80,9 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Ba
         return worker.on('error', onError);
       });
     },
+    async claimOnce(claim, lifetimeMs) {
+      return (await producer.set(`${prefix}:once:${claim}`, 1, 'PX', lifetimeMs, 'NX')) === 'OK';
+    },
     async ping() {
       await producer.ping();
     },

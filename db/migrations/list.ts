@@ -2,6 +2,7 @@ import { lookupTables } from './0001-lookup-tables.ts';
 import { customerTree } from './0002-customer-tree.ts';
 import { journal } from './0003-journal.ts';
 import { lookupRows } from './0004-lookup-rows.ts';
+import { claims } from './0005-claims.ts';
 
 /** Every migration in order. Append-only: what has been released never changes. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -9,4 +10,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0002-customer-tree', sql: customerTree },
   { name: '0003-journal', sql: journal },
   { name: '0004-lookup-rows', sql: lookupRows },
+  { name: '0005-claims', sql: claims },
 ];

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { challengeHeaders, createDigestCheck, responseOf } from '../../api/digest.ts';
 import { createNonces } from '../../api/nonce.ts';
-import { createReplayGuard } from '../../api/replay-guard.ts';
 import { answerChallenge } from '../../cli/digest-client.ts';
 import { type Ha1s, ha1 } from '../../schemas/digest.ts';
 
@@ -25,8 +24,9 @@ describe('The check of a request', () => {
     const now = () => clock.nowMs;
     const nonces = createNonces({ keys, lifetimeMs, now });
     const find = vi.fn(findHa1);
-    const claim = vi.fn(createReplayGuard({ lifetimeMs, now }).claim);
-    const { check } = createDigestCheck({ realm, nonces, replayGuard: { claim }, findHa1: find });
+    const claims = new Set<string>();
+    const claim = vi.fn(async (used: string, nc: string) => claims.size < claims.add(used + nc).size);
+    const { check } = createDigestCheck({ realm, nonces, claim, findHa1: find });
     const answer = (changes: Partial<Parameters<typeof answerChallenge>[0]> = {}) =>
       answerChallenge({
         challenges: challengeHeaders({ realm, nonce: nonces.issue(), stale: false }),
@@ -104,7 +104,7 @@ describe('The check of a request', () => {
     const older = createDigestCheck({
       realm,
       nonces: rotated,
-      replayGuard: { claim: () => true },
+      claim: async () => true,
       findHa1: async () => ({ ha1: ha1s(user, realm, password) }),
     });
     const challenges = challengeHeaders({ realm, nonce: createNonces({ keys, lifetimeMs }).issue(), stale: false });
@@ -147,7 +147,7 @@ describe('The check of a request', () => {
     const { check } = createDigestCheck({
       realm,
       nonces,
-      replayGuard: { claim: async () => false },
+      claim: async () => false,
       findHa1: async () => ({ ha1: ha1s(user, realm, password) }),
     });
     expect(await check({ ...request, authorization: answer() })).toEqual(stale);
