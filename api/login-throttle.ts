@@ -50,5 +50,3 @@ export function createLoginThrottle() {
     },
   };
 }
-
-export type LoginThrottle = ReturnType<typeof createLoginThrottle>;

@@ -13,7 +13,7 @@ export interface Scalar {
 }
 
 /** Members in document order. A Map, so that a member named `__proto__` is a name like any other. */
-export interface Struct {
+interface Struct {
   readonly kind: 'struct';
   readonly members: ReadonlyMap<string, Value>;
 }
