@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { faults, type Problem } from '../schemas/faults.ts';
+import { faults, type Problem, shownName } from '../schemas/faults.ts';
 import { idempotencyKeyPattern } from '../schemas/jobs.ts';
 
 /** What a client asks for beside the call itself. */
@@ -8,6 +8,7 @@ export interface CallOptions {
   readonly dryRun: boolean;
 }
 
+const queryNames: readonly string[] = ['idempotency_key', 'dry_run'];
 const keyForm = new RegExp(idempotencyKeyPattern);
 
 function keys(request: IncomingMessage, query: URLSearchParams): ReadonlySet<string> {
@@ -16,10 +17,17 @@ function keys(request: IncomingMessage, query: URLSearchParams): ReadonlySet<str
 
 /**
  * Reads the header Idempotency-Key and the query parameters `idempotency_key` and `dry_run`, for clients that can set
- * nothing but a URL.
+ * nothing but a URL. Other query parameters are refused.
  */
 export function readCallOptions(request: IncomingMessage): CallOptions | { readonly problem: Problem } {
   const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
+  const stranger = [...query.keys()].find((name) => !queryNames.includes(name));
+  // A misspelt dry_run must not create a customer.
+  if (stranger !== undefined) {
+    return {
+      problem: faults.unknownParameter(shownName(stranger), ` in the URL: it takes ${queryNames.join(' and ')}`),
+    };
+  }
   const [key, otherKey] = keys(request, query);
   if (otherKey !== undefined) return { problem: faults.wrongValue('idempotency_key', 'is given twice, differently') };
   if (key !== undefined && !keyForm.test(key)) {

@@ -80,8 +80,9 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
     });
   }
 
-  async function answer(request: IncomingMessage, requestId: string): Promise<Answer> {
+  async function answer(request: IncomingMessage, requestId: string, callLog: Logger): Promise<Answer> {
     const caller = await letIn(request);
+    callLog.setBindings({ ...caller });
     const options = readCallOptions(request);
     const body = await readBody(request, maxBodyBytes);
     if ('problem' in options) return faultAnswer(toFault([options.problem]));
@@ -92,13 +93,13 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
   async function handleCall(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     requireMethod(request, ['POST']);
     const started = performance.now();
-    const answered = await answer(request, requestId).catch((error: unknown) => {
+    const callLog = log.child({ request_id: requestId });
+    const answered = await answer(request, requestId, callLog).catch((error: unknown) => {
       if (error instanceof HttpError || request.destroyed) throw error;
       return faultAnswer(faultOfError(error, requestId, log));
     });
     sendAnswer(response, answered);
-    const ms = Math.round(performance.now() - started);
-    log.info({ request_id: requestId, outcome: answered.outcome, ms }, 'call');
+    callLog.info({ outcome: answered.outcome, ms: Math.round(performance.now() - started) }, 'call');
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
@@ -115,8 +116,12 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
     const requestId = readRequestId(request);
     response.setHeader('X-Request-Id', requestId);
     route(request, response, requestId).catch((error: unknown) => {
-      if (error instanceof HttpError) sendError(response, error);
-      else log.debug({ err: error, request_id: requestId }, 'the client went away');
+      if (error instanceof HttpError) {
+        sendError(response, error);
+        log.info({ request_id: requestId, address: request.socket.remoteAddress, status: error.status }, 'refused');
+      } else {
+        log.debug({ err: error, request_id: requestId }, 'the client went away');
+      }
     });
   };
 }

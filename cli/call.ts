@@ -25,11 +25,18 @@ function readMembers(assignments: readonly string[]): Readonly<Record<string, st
   return members;
 }
 
+/** Where the service of these settings answers; one that listens on every address is called on the loopback one. */
+function ownUrl(): string {
+  const { HOST, PORT, TLS_CERT_FILE } = loadSettings();
+  const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[HOST] ?? (HOST.includes(':') ? `[${HOST}]` : HOST);
+  return `${TLS_CERT_FILE === undefined ? 'http' : 'https'}://${host}:${PORT}/xmlapi/xmlapi`;
+}
+
 function readUrl(given: string | undefined, dryRun: boolean | undefined): string {
-  const settings = loadSettings();
-  const text = given ?? `http://${settings.HOST}:${settings.PORT}/xmlapi/xmlapi`;
-  if (!URL.canParse(text))
+  const text = given ?? ownUrl();
+  if (!/^https?:/.test(text) || !URL.canParse(text)) {
     throw new OperatorError(`"${text}" is no URL: give one like http://127.0.0.1:8080/xmlapi/xmlapi.`);
+  }
   const url = new URL(text);
   if (dryRun) url.searchParams.set('dry_run', '1');
   return url.href;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Settings } from '../runtime/settings.ts';
+import { OperatorError } from './operator-error.ts';
 import { rootPasswordFile } from './prepare-database.ts';
 import { printAnswer } from './print-answer.ts';
 import { say } from './say.ts';
@@ -27,11 +28,14 @@ export async function runDemo(url: string, settings: Settings): Promise<void> {
   }
   const name = `Demo ${new Date().toISOString()}`;
   const sample = { name, web_password: 'correct7horse', i_tariff: '1', balance: '10.50' };
-  const answer = await callRemote({ url, method: 'createCustomer', params: [sample], user: 'root', password });
+  const call = { url, method: 'createCustomer', params: [sample], user: 'root', password };
+  const answer = await callRemote(call).catch((error: unknown) => {
+    throw new OperatorError(`The sample call failed. ${(error as Error).message} Is ROOT_API_PASSWORD the one in use?`);
+  });
   say(`\ncreateCustomer(name="${name}", i_tariff=1, balance=10.50) answered`);
   printAnswer(answer);
   say('\nCall it yourself, from another terminal:\n');
   say(`curl --digest --user 'root:${password}' --header 'Content-Type: text/xml' \\`);
-  say(`  --data '${curlBody('My first customer')}' \\\n  ${url}\n`);
+  say(`  --data '${curlBody(`Pasted ${name.slice(-13, -1)}`)}' \\\n  ${url}\n`);
   say('Ctrl-C ends the service; what it stored is there again at the next start.');
 }

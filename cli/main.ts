@@ -1,14 +1,19 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import type { CallFlags } from './call.ts';
 import { type Role, roles } from './roles.ts';
 import { say } from './say.ts';
 
+const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
+
 /** Commands load what they need when they run, so that --help answers at once. */
 function createProgram(): Command {
   const program = new Command('createcustomer')
     .description('An XML-RPC service that creates customers in a telecom billing tree. Settings: see .env.example.')
-    .helpCommand(false);
+    .version(version, '-V, --version', 'print the version')
+    .helpCommand(false)
+    .showHelpAfterError('See --help for what there is.');
 
   program
     .command('serve')
@@ -57,6 +62,8 @@ function createProgram(): Command {
 }
 
 async function main(): Promise<void> {
+  // Whoever reads our output may stop reading; that must not end the service.
+  process.stdout.on('error', () => {});
   try {
     await createProgram().parseAsync();
   } catch (error) {

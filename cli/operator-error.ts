@@ -10,23 +10,30 @@ interface SystemError {
   readonly address?: string;
   readonly port?: number;
   readonly path?: string;
+  readonly hostname?: string;
 }
 
-const wrongCredentials = /^28/;
-const noSuchDatabase = '3D000';
+/** Sentences for errors of the system and of PostgreSQL that an operator can do something about, by code. */
+const sentences: readonly (readonly [code: RegExp, says: (error: SystemError) => string])[] = [
+  [/^EADDRINUSE$/, ({ port, address }) => `Port ${port} on ${address} is in use: end the other program, or set PORT.`],
+  [/^EADDRNOTAVAIL$/, ({ address }) => `This machine has no address ${address}: set HOST to one of its own.`],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, ({ hostname }) => `There is no host ${hostname}: correct HOST or the URL.`],
+  [/^(EEXIST|ENOTDIR)$/, ({ path }) => `${path} is no folder: set DATA_DIR to one.`],
+  [/^EROFS$/, ({ path }) => `${path} is on a disk that cannot be written: set DATA_DIR to a folder elsewhere.`],
+  [/^ENOSPC$/, () => 'The disk is full: make room, or set DATA_DIR to a folder on another disk.'],
+  [/^28/, () => 'PostgreSQL refuses user or password: correct DATABASE_URL.'],
+  [/^3D000$/, () => 'The database of DATABASE_URL does not exist: create it, or correct DATABASE_URL.'],
+  [
+    /^(EACCES|EPERM)$/,
+    ({ syscall, port, path }) =>
+      syscall === 'listen'
+        ? `Port ${port} is reserved for root: set PORT to 1024 or higher.`
+        : `No permission for ${path}: change its owner, or set DATA_DIR.`,
+  ],
+];
 
-/** Sentences for errors of the system and of PostgreSQL that an operator can do something about. */
-function sentence({ code = '', syscall, address, port, path }: SystemError): string | undefined {
-  if (code === 'EADDRINUSE') return `Port ${port} on ${address} is in use: end the other program, or set PORT.`;
-  if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address}: set HOST to one of its own.`;
-  if (code === 'EACCES' && syscall === 'listen')
-    return `Port ${port} is reserved for root: set PORT to 1024 or higher.`;
-  if (code === 'EACCES' || code === 'EPERM') return `No permission for ${path}: change its owner, or set DATA_DIR.`;
-  if (code === 'ENOSPC') return 'The disk is full: make room, or set DATA_DIR to a folder on another disk.';
-  if (wrongCredentials.test(code)) return 'PostgreSQL refuses user or password: correct DATABASE_URL.';
-  if (code === noSuchDatabase)
-    return 'The database of DATABASE_URL does not exist: create it, or correct DATABASE_URL.';
-  return undefined;
+function sentence(error: SystemError): string | undefined {
+  return sentences.find(([code]) => code.test(error.code ?? ''))?.[1](error);
 }
 
 /** The sentence for an error that an operator can mend, or undefined for one that is a fault of ours. */

@@ -1,15 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { bootstrap } from '../db/bootstrap.ts';
+import { bootstrap, keysFit } from '../db/bootstrap.ts';
 import { connect, unlimited } from '../db/connect.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { migratePostgresQueue } from '../queue/postgres-backend.ts';
+import { readOrMakeSecret } from '../runtime/kept-secret.ts';
 import { createSealer } from '../runtime/seal.ts';
 import type { Settings } from '../runtime/settings.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { OperatorError } from './operator-error.ts';
 
-const ownerOnly = 0o600;
+const madePasswordBytes = 15;
 
 /** Two: one holds the lock while the other runs the migrations. */
 const migrationConnections = 2;
@@ -38,9 +39,24 @@ async function runMigrations(settings: Settings, url: string): Promise<readonly 
   }
 }
 
+/** Root's API password: the one of the settings, or one that is made, and kept where the database is the embedded one. */
+function rootApiPassword(settings: Settings, embedded: boolean): string {
+  const make = () => randomBytes(madePasswordBytes).toString('base64url');
+  return settings.ROOT_API_PASSWORD ?? (embedded ? readOrMakeSecret(rootPasswordFile(settings), make) : make());
+}
+
+/** @throws OperatorError when SECRET_KEYS are not those that the database was set up with */
+export async function requireFittingKeys({ db }: OpenDatabase, secretKeys: readonly Buffer[]): Promise<void> {
+  if (await keysFit(db, createSealer(secretKeys))) return;
+  throw new OperatorError(
+    'SECRET_KEYS (or DATA_DIR/secret-keys) do not open what this database stores: use the keys that it was set up with.',
+  );
+}
+
 /**
  * Brings the database up to date and, if it is empty, sets up root. A password that was made for root is told once, by
  * `say`; with the embedded database it is also kept in a file that only its owner can read.
+ * @throws OperatorError when the keys do not fit the database
  */
 export async function prepareDatabase(options: {
   readonly settings: Settings;
@@ -50,15 +66,18 @@ export async function prepareDatabase(options: {
 }): Promise<readonly string[]> {
   const { settings, database, secretKeys, say } = options;
   const names = await runMigrations(settings, database.url);
-  const { madePassword } = await bootstrap(database.db, {
+  let password = '';
+  const made = await bootstrap(database.db, {
     sealer: createSealer(secretKeys),
     realm: settings.DIGEST_REALM,
-    rootApiPassword: settings.ROOT_API_PASSWORD,
+    rootApiPassword: () => {
+      password = rootApiPassword(settings, database.embedded);
+      return password;
+    },
   });
-  if (madePassword === undefined) return names;
-  if (database.embedded) writeFileSync(rootPasswordFile(settings), `${madePassword}\n`, { mode: ownerOnly });
+  await requireFittingKeys(database, secretKeys);
   const where = database.embedded ? `kept in ${rootPasswordFile(settings)}` : 'shown only now';
-  say(`API password of root: ${madePassword} (${where})`);
+  if (made && settings.ROOT_API_PASSWORD === undefined) say(`API password of root: ${password} (${where})`);
   return names;
 }
 

@@ -5,7 +5,7 @@ import { type Closer, createCloser, waitForSignal } from '../runtime/shutdown.ts
 import { runDemo } from './demo.ts';
 import { openBackend } from './open-backend.ts';
 import { openDatabase } from './open-database.ts';
-import { prepareDatabase, requireMigrated } from './prepare-database.ts';
+import { prepareDatabase, requireFittingKeys, requireMigrated } from './prepare-database.ts';
 import type { Role } from './roles.ts';
 import { say } from './say.ts';
 import { startApi } from './start-api.ts';
@@ -23,7 +23,10 @@ async function openGround(closer: Closer): Promise<Ground> {
   const secretKeys = loadSecretKeys(settings);
   const database = await openDatabase(settings, closer);
   if (database.embedded) await prepareDatabase({ settings, database, secretKeys, say });
-  else await requireMigrated(database);
+  else {
+    await requireMigrated(database);
+    await requireFittingKeys(database, secretKeys);
+  }
   const backend = await openBackend(settings, database, log);
   closer.add('queue', backend.close);
   return { settings, secretKeys, db: database.db, backend, log };

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Sealer } from '../runtime/seal.ts';
 import type { Database } from './connect.ts';
-import { sealApiPassword } from './credentials.ts';
+import { canOpenApiPassword, sealApiPassword } from './credentials.ts';
 
 /** The first customer: the root of the tree. */
 const rootCustomer = 1;
 const rootLogin = 'root';
-const madePasswordBytes = 15;
 
 /** Every right, so that the root can grant any; each row owned by it. */
 const insertRoot = `
@@ -29,20 +27,28 @@ const insertRoot = `
 /**
  * Sets up an empty database: customer 1 `root` with every right, tariff 1 `Default` in USD and routing group 1. On a
  * database that has a customer 1 it does nothing. Two processes may call it at once: one of them does it.
- * @returns root's API password when it was made here, for it is shown once and stored only as a hash
+ * @param options.rootApiPassword gives root's API password; called only when root is about to be made
+ * @returns whether root was made here
  */
 export async function bootstrap(
   db: Database,
-  options: { readonly sealer: Sealer; readonly realm: string; readonly rootApiPassword?: string | undefined },
-): Promise<{ readonly madePassword?: string }> {
-  if (await db('customers').where({ i_customer: rootCustomer }).first('i_customer')) return {};
-  const password = options.rootApiPassword ?? randomBytes(madePasswordBytes).toString('base64url');
-  const credential = { login: rootLogin, realm: options.realm, password };
-  const { rowCount } = await db.raw(insertRoot, [
-    rootCustomer,
-    'root',
-    rootLogin,
-    sealApiPassword(options.sealer, credential),
-  ]);
-  return rowCount === 0 || options.rootApiPassword !== undefined ? {} : { madePassword: password };
+  options: { readonly sealer: Sealer; readonly realm: string; readonly rootApiPassword: () => string },
+): Promise<boolean> {
+  if (await db('customers').where({ i_customer: rootCustomer }).first('i_customer')) return false;
+  const credential = { login: rootLogin, realm: options.realm, password: options.rootApiPassword() };
+  const sealed = sealApiPassword(options.sealer, credential);
+  const { rowCount } = await db.raw(insertRoot, [rootCustomer, 'root', rootLogin, sealed]);
+  return rowCount > 0;
+}
+
+/**
+ * True when the keys open what the database stores of API passwords. Root's is looked at, for it was there first; a
+ * database without one has nothing to open.
+ */
+export async function keysFit(db: Database, sealer: Sealer): Promise<boolean> {
+  const root = await db('customers')
+    .where({ i_customer: rootCustomer })
+    .whereNotNull('api_ha1')
+    .first('web_login', 'api_ha1');
+  return root === undefined || canOpenApiPassword(sealer, root.web_login, root.api_ha1);
 }

@@ -1,4 +1,4 @@
-import type { Sealer } from '../runtime/seal.ts';
+import { SealError, type Sealer } from '../runtime/seal.ts';
 import { type DigestAlgorithm, ha1 } from '../schemas/digest.ts';
 import type { Database } from './connect.ts';
 
@@ -23,6 +23,17 @@ export function sealApiPassword(
     'SHA-256': ha1('SHA-256', { user, realm, password }),
   };
   return sealer.seal(JSON.stringify(hashes), sealContext(user));
+}
+
+/** True when one of the sealer's keys opens what is stored for this login. */
+export function canOpenApiPassword(sealer: Sealer, login: string, sealed: string): boolean {
+  try {
+    sealer.open(sealed, sealContext(login));
+    return true;
+  } catch (error) {
+    if (error instanceof SealError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -46,6 +46,12 @@ function wrongProxies({ TRUSTED_PROXIES: list = '' }: Environment): readonly str
   return wrong.map((part) => `TRUSTED_PROXIES must hold addresses and CIDR ranges; ${JSON.stringify(part)} is neither`);
 }
 
+function wrongUrls(env: Environment): readonly string[] {
+  return (['DATABASE_URL', 'REDIS_URL'] as const)
+    .filter((name) => env[name]?.includes('://') && !URL.canParse(env[name] ?? ''))
+    .map((name) => `${name} is no URL: in a password, write # as %23, / as %2F, @ as %40 and : as %3A`);
+}
+
 /**
  * Reads the settings from an environment. Every problem is found before any is reported.
  * @throws ConfigurationError, one line for each setting that is wrong
@@ -55,9 +61,9 @@ export function readSettings(env: Environment): Settings {
   const isValid = ajv.compile<Settings>(settingsSchema);
   const isSetting = (name: string) => Object.hasOwn(settingsSchema.properties, name);
   const settings: unknown = Object.fromEntries(Object.entries(env).filter(([name, value]) => isSetting(name) && value));
-  const proxies = wrongProxies(env);
-  if (isValid(settings) && proxies.length === 0) return settings;
-  const lines = new Set([...(isValid.errors ?? []).map((error) => sentence(error, env)), ...proxies]);
+  const others = [...wrongProxies(env), ...wrongUrls(env)];
+  if (isValid(settings) && others.length === 0) return settings;
+  const lines = new Set([...(isValid.errors ?? []).map((error) => sentence(error, env)), ...others]);
   throw new ConfigurationError(`Settings that need a change:\n${[...lines].map((line) => `  ${line}`).join('\n')}`);
 }
 
@@ -66,6 +72,12 @@ export function readSettings(env: Environment): Settings {
  * for what the environment does not set. The only reader of `process.env`.
  */
 export function loadSettings(): Settings {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+  } catch {
+    throw new ConfigurationError(
+      'The file .env is there but cannot be read: give this user the right to, or remove it.',
+    );
+  }
   return readSettings(process.env);
 }

@@ -1,11 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigurationError } from './config.ts';
+import { readOrMakeSecret } from './kept-secret.ts';
 
 const keyBytes = 32;
-const ownerOnly = 0o600;
-const ownerOnlyFolder = 0o700;
 const how = 'make one with: openssl rand -base64 32';
 
 function parse(text: string): readonly Buffer[] {
@@ -20,29 +18,6 @@ function parse(text: string): readonly Buffer[] {
 }
 
 /**
- * Makes a key file, complete or not at all: it is written and flushed under another name, and gets its own by a hard
- * link, which of several processes at once one alone can make.
- */
-function make(file: string): void {
-  const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: ownerOnly, flag: 'wx', flush: true });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-}
-
-function readOrMake(dataDir: string): string {
-  const file = join(dataDir, 'secret-keys');
-  mkdirSync(dataDir, { recursive: true, mode: ownerOnlyFolder });
-  if (!existsSync(file)) make(file);
-  return readFileSync(file, 'utf8');
-}
-
-/**
  * The secret keys of the installation: from SECRET_KEYS, or, with the embedded database alone, made at the first start
  * and kept in `DATA_DIR/secret-keys`, which only its owner can read. Whoever loses them loses the API passwords.
  * @throws ConfigurationError when they are needed and absent, or have another form
@@ -53,6 +28,9 @@ export function loadSecretKeys(settings: {
   readonly DATA_DIR: string;
 }): readonly Buffer[] {
   if (settings.SECRET_KEYS !== undefined) return parse(settings.SECRET_KEYS);
-  if (settings.DATABASE_URL === undefined) return parse(readOrMake(settings.DATA_DIR));
+  if (settings.DATABASE_URL === undefined) {
+    const file = join(settings.DATA_DIR, 'secret-keys');
+    return parse(readOrMakeSecret(file, () => randomBytes(keyBytes).toString('base64')));
+  }
   throw new ConfigurationError(`SECRET_KEYS is needed, because DATABASE_URL is set; ${how}`);
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCustomerSchema } from '../../schemas/create-customer.ts';
 import { rootPassword } from '../services/constants.ts';
@@ -75,10 +77,28 @@ describe('createcustomer call', () => {
       code: 1,
       output: expect.stringMatching(/does not answer .*is the service running\?$/m),
     });
+    const page = await runToEnd(['call', '--url', new URL('/healthz', service.url).href, 'createCustomer'], {});
+    expect(page).toMatchObject({ code: 1, output: expect.stringMatching(/^The service answered HTTP 405/) });
+    const control = await callAs(rootPassword, 'createCustomer', 'name=\u0001');
+    expect(control).toMatchObject({ code: 1, output: expect.stringMatching(/^The call cannot be written as XML-RPC/) });
+    const ftp = await runToEnd(['call', '--url', 'ftp://x', 'createCustomer'], {});
+    expect(ftp).toMatchObject({ code: 1, output: expect.stringMatching(/^"ftp:\/\/x" is no URL/) });
     expect(await callAs(rootPassword, 'createCustomer', 'name')).toMatchObject({
       code: 1,
       output: '"name" must have the form NAME=VALUE.\n',
     });
+  });
+});
+
+describe('createcustomer call, when the server ends the connection', () => {
+  test('says so, and ends with code 1', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const refused = await runToEnd(['call', '--url', `http://127.0.0.1:${port}/xmlapi`, 'createCustomer'], {});
+    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/does not answer \(ECONNRESET\)/) });
+    server.close();
   });
 });
 
@@ -91,6 +111,10 @@ describe('createcustomer', () => {
   test.each(['', 'serve', 'migrate', 'call', 'schema'])('%s --help explains itself', async (command) => {
     const { code, output } = await runToEnd([...command.split(' ').filter(Boolean), '--help'], {});
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/^Usage: createcustomer/) });
+  });
+
+  test('tells its version', async () => {
+    expect((await runToEnd(['--version'], {})).output).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   test('names what it does not know', async () => {

@@ -145,6 +145,34 @@ describe('serve refuses to start, with a sentence that says what to change,', ()
     expect(output).not.toContain('geheim');
   });
 
+  test('when SECRET_KEYS are not those that the database was set up with', async () => {
+    const database = await createTestDatabase();
+    const settings = { ...serviceSettings(database.url), SECRET_KEYS: Buffer.alloc(32, 'other').toString('base64') };
+    for (const command of ['serve', 'migrate']) {
+      const refused = await runToEnd([command], settings);
+      expect(refused).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/^SECRET_KEYS .* do not open what this/),
+      });
+    }
+    await database.drop();
+  });
+
+  test('when DATA_DIR is no folder', async () => {
+    const refused = await runToEnd(['serve'], { DATA_DIR: '/dev/null' });
+    expect(refused).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^[^\n]*\/dev\/null[^\n]*DATA_DIR[^\n]*\n$/),
+    });
+  });
+
+  test('when a URL cannot be read, without showing the password in it', async () => {
+    const url = 'postgresql://user:geheim#3@127.0.0.1/x';
+    const { code, output } = await runToEnd(['serve'], { DATABASE_URL: url, SECRET_KEYS: secretKeys });
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('write # as %23') });
+    expect(output).not.toContain('geheim');
+  });
+
   test('when there is a DATABASE_URL but no SECRET_KEYS', async () => {
     const { code, output } = await runToEnd(['serve'], { DATABASE_URL: `${nowhere}/x` });
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/^ {2}SECRET_KEYS is needed/m) });

@@ -15,7 +15,7 @@ const refusal = (member: string, why: string) => ({
 });
 
 describe('The options of a call', () => {
-  it.each(['/xmlapi/xmlapi', '/RPC2?', '/RPC2?other=1', ''])('are none at %s', (url) => {
+  it.each(['/xmlapi/xmlapi', '/RPC2?', ''])('are none at %s', (url) => {
     expect(optionsOf(url)).toEqual({ dryRun: false });
   });
 
@@ -53,8 +53,16 @@ describe('The options of a call', () => {
     expect(optionsOf('/RPC2?dry_run=1')).toEqual({ dryRun: true });
     expect(optionsOf('/RPC2?dry_run=1&dry_run=1')).toEqual({ dryRun: true });
     expect(optionsOf('/RPC2?dry_run=0')).toEqual({ dryRun: false });
-    expect(optionsOf('/RPC2?a=b?&dry_run=1', 'a')).toEqual({ idempotencyKey: 'a', dryRun: true });
+    expect(optionsOf('/RPC2?dry_run=1', 'a')).toEqual({ idempotencyKey: 'a', dryRun: true });
   });
+
+  it.each(['dryrun', 'dry-run', 'DRY_RUN', 'idempotencyKey', '__proto__'])(
+    'refuse %s, for it may be misspelt',
+    (name) => {
+      const text = `Unknown parameter ${name} in the URL: it takes idempotency_key and dry_run`;
+      expect(optionsOf(`/RPC2?${name}=1`)).toMatchObject({ problem: { code: 400, text } });
+    },
+  );
 
   it.each(['', 'true', 'yes', '2', '01', '1 ', '-1', '1\n'])('refuse dry_run=%s, for it may mean anything', (value) => {
     const url = `/RPC2?dry_run=${encodeURIComponent(value)}`;
