@@ -34,9 +34,13 @@ const uniqueMembers: readonly string[] = ['name', 'web_login', 'dns_alias'];
 
 /**
  * Every problem of a customer that only the database knows: references that do not exist or belong to another, and
- * names that are taken. Asked after a constraint has refused the customer, for a constraint reports one problem alone.
+ * names that are taken. Asked once a customer is refused, for a constraint reports one problem alone.
  */
-export async function diagnose(db: Database, customer: NewCustomer, i_wholesaler: number): Promise<readonly Problem[]> {
+export async function diagnose(
+  db: Database,
+  customer: Omit<NewCustomer, 'web_password_hash'>,
+  i_wholesaler: number,
+): Promise<readonly Problem[]> {
   const { rows } = await db.raw(findProblems, { customer: JSON.stringify(customer), i_wholesaler });
   const members = Object.keys(rows[0]).filter((member) => rows[0][member]);
   return members.map((member) =>

@@ -34,6 +34,7 @@ const uniqueViolation = '23505';
 const foreignKeyViolation = '23503';
 const checkViolation = '23514';
 const invalidRegularExpression = '2201B';
+const queryCanceled = '57014';
 const memberCheck = /^customers_(.+)_check$/;
 
 /** Connection refused, no such host, and the codes with which PostgreSQL turns a new connection away. */
@@ -72,6 +73,11 @@ function callProblem({ code, constraint = '' }: DriverError): Violation | undefi
 /** True when the statement met a key that another transaction had committed just before. */
 export function isUniqueViolation(error: unknown): boolean {
   return (error as DriverError | undefined)?.code === uniqueViolation;
+}
+
+/** True when the statement took longer than its limit. */
+export function isTimeLimit(error: unknown): boolean {
+  return (error as DriverError | undefined)?.code === queryCanceled;
 }
 
 /**

@@ -71,7 +71,8 @@ export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueu
       }
     },
     // BullMQ removes ended jobs as well: without the question, a created customer would be called not created.
-    withdraw: async (jobId) => (await jobState(queue, jobId)).state === 'unfinished' && (await queue.remove(jobId)) === 1,
+    withdraw: async (jobId) =>
+      (await jobState(queue, jobId)).state === 'unfinished' && (await queue.remove(jobId)) === 1,
     state: (jobId) => jobState(queue, jobId),
     workerCount: () => queue.getWorkersCount(),
     close: () => queue.close(),

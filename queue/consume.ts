@@ -53,13 +53,17 @@ export function consumeCalls(options: {
     await backend.replies.publish(replica, fits ? message : JSON.stringify({ job_id: jobId }));
   }
 
+  /** Nobody knows where in such a job passwords stand in clear, so the queue keeps nothing of it but the reasons. */
+  async function refuse(job: TakenJob, errors: typeof isJob.errors): Promise<Outcome> {
+    const reasons = (errors ?? []).map((error) => `job${error.instancePath} ${error.message}`);
+    log.warn({ job_id: job.id, reasons }, 'job refused: it does not follow the contract of jobs');
+    await job.replaceData({});
+    return refusal(['The job does not follow its schema', ...reasons].join('\n'));
+  }
+
   async function process(job: TakenJob): Promise<Outcome> {
     const { data } = job;
-    if (!isJob(data)) {
-      const reasons = (isJob.errors ?? []).map((error) => `job${error.instancePath} ${error.message}`);
-      log.warn({ job_id: job.id, reasons }, 'job refused: it does not follow the contract of jobs');
-      return refusal(['The job does not follow its schema', ...reasons].join('\n'));
-    }
+    if (!isJob(data)) return refuse(job, isJob.errors);
     log.debug({ request_id: data.request_id, job_id: job.id }, 'job taken');
     const outcome = await run(job, data);
     if (data.reply_to !== undefined) {

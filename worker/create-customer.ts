@@ -2,7 +2,6 @@ import type { Database } from '../db/connect.ts';
 import { sealApiPassword } from '../db/credentials.ts';
 import type { NewCustomer } from '../db/customers.ts';
 import { findKeyRows } from '../db/idempotency.ts';
-import { createPasswordPolicies } from '../db/password-policies.ts';
 import type { OpenJob } from '../queue/consume.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
@@ -13,7 +12,8 @@ import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import { createParameterCheck } from '../schemas/validate.ts';
 import type { Value } from '../schemas/value.ts';
-import { passwordProblems } from './passwords.ts';
+import { createProblemFinder } from './find-problems.ts';
+import { withoutPasswords } from './passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
 import { type Stored, type StoreRequest, store } from './store.ts';
 
@@ -42,6 +42,11 @@ function clientKey(job: OpenJob): string | undefined {
   return job.dry_run ? undefined : job.idempotency_key;
 }
 
+/** Past its deadline no job is begun; one that comes back from a worker that died may have created its customer. */
+function isLate({ deadline }: OpenJob): boolean {
+  return deadline !== undefined && Date.now() >= deadline;
+}
+
 function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
   return {
     i_wholesaler: job.i_wholesaler,
@@ -63,18 +68,13 @@ function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
 export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob) => Promise<Outcome> {
   const { db, sealer, realm, hashPassword, hashParams, log } = dependencies;
   const check = createParameterCheck();
-  const findPolicy = createPasswordPolicies(db);
-
-  async function checkPasswords(params: CreateCustomerParams): Promise<readonly Problem[]> {
-    const policy = await findPolicy(params.i_password_policy);
-    return policy ? passwordProblems(policy, params) : [faults.wrongReference('i_password_policy')];
-  }
+  const findProblems = createProblemFinder(db);
 
   async function protect(params: CreateCustomerParams): Promise<NewCustomer> {
-    const { web_password, api_password, i_wholesaler: _, ...customer } = params;
+    const { web_password, api_password } = params;
     const credential = { login: params.web_login ?? '', realm, password: api_password ?? '' };
     const api_ha1 = api_password === undefined ? undefined : sealApiPassword(sealer, credential);
-    return { ...customer, web_password_hash: await hashPassword(web_password), api_ha1 };
+    return { ...withoutPasswords(params), web_password_hash: await hashPassword(web_password), api_ha1 };
   }
 
   function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
@@ -87,11 +87,13 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
 
   /** What can be said before the costly hash: a replay, or a refusal. The rights of the caller belong here as well. */
   async function answerEarly(job: OpenJob, params: CreateCustomerParams, hashes: ParamsHashes) {
-    if (clientKey(job) !== undefined) {
+    const late = isLate(job);
+    if (late || clientKey(job) !== undefined) {
       const [earlier] = await findKeyRows(db, [toCreation(job, hashes)]);
       if (earlier) return answer({ ...earlier, replayed: true }, job, hashes);
     }
-    const [problem, ...problems] = await checkPasswords(params);
+    if (late) return refused([faults.timedOut()]);
+    const [problem, ...problems] = await findProblems(params, job.i_wholesaler);
     return problem && refused([problem, ...problems]);
   }
 
@@ -111,7 +113,6 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
 
   return async function createCustomer(job) {
     const deadline = job.deadline ?? Date.now() + defaultPatienceMs;
-    if (Date.now() >= deadline) return refused([faults.timedOut()]);
     const checked = check(members(job.params));
     if (!checked.ok) return refused(checked.problems);
     try {

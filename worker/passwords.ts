@@ -32,6 +32,12 @@ function brokenRules(policy: PasswordPolicy, password: string, params: CreateCus
   return rules.filter(([broken]) => broken).map(([, says]) => says);
 }
 
+/** The parameters that may be stored and logged as they are; the parent stands beside them. */
+export function withoutPasswords(params: CreateCustomerParams) {
+  const { web_password: _, api_password: __, i_wholesaler: ___, ...others } = params;
+  return others;
+}
+
 /** What the policy of the new customer finds wrong with its passwords: one problem for each rule and password. */
 export function passwordProblems(policy: PasswordPolicy, params: CreateCustomerParams): readonly Problem[] {
   return (['web_password', 'api_password'] as const).flatMap((member) => {

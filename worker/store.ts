@@ -61,6 +61,6 @@ export async function store(db: Database, customer: NewCustomer, creation: Store
     const found = violation(error);
     if (found.kind !== 'problem') throw error;
     const others = await diagnose(db, customer, creation.i_wholesaler);
-    return refusal(customer, distinct([found.problem, ...others]));
+    return refusal(customer, distinct([...others, found.problem]));
   }
 }

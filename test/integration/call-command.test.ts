@@ -75,7 +75,7 @@ describe('createcustomer call', () => {
     const away = await runToEnd(['call', '--url', nobody, 'createCustomer'], {});
     expect(away).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/does not answer .*is the service running\?$/m),
+      output: expect.stringMatching(/does not answer .*is the service running there\?$/m),
     });
     const page = await runToEnd(['call', '--url', new URL('/healthz', service.url).href, 'createCustomer'], {});
     expect(page).toMatchObject({ code: 1, output: expect.stringMatching(/^The service answered HTTP 405/) });

@@ -58,7 +58,7 @@ export function changingQueues(backend: Backend, change: (queue: JobQueue) => Pa
 }
 
 /** Something that waits until a test lets it go on. */
-export function createGate() {
+function createGate() {
   let open: () => void = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -102,6 +102,7 @@ export async function openTestQueue(kind: QueueKind) {
   const backend = await openBackend(settings, { db, url, embedded: false }, log);
   const queue = backend.openQueue(callQueueName);
   const opened: { close(): Promise<void> }[] = [queue];
+  const gates: ReturnType<typeof createGate>[] = [];
 
   return {
     db,
@@ -125,6 +126,12 @@ export async function openTestQueue(kind: QueueKind) {
       opened.push(worker);
       return worker;
     },
+    /** Makes a gate for processors to wait at. It opens in the end, also when the test has failed. */
+    createGate() {
+      const gate = createGate();
+      gates.push(gate);
+      return gate;
+    },
     /** Everything that the store holds of the queue, as text. */
     dump: () =>
       settings.REDIS_URL === undefined ? dumpPostgres(db) : dumpRedis(settings.REDIS_URL, settings.QUEUE_PREFIX),
@@ -134,6 +141,7 @@ export async function openTestQueue(kind: QueueKind) {
     },
     /** Closes everything; fails when a connection to the database is left over. */
     async close() {
+      for (const gate of gates) gate.open();
       for (const each of opened.reverse()) await each.close();
       await backend.close();
       await drop();

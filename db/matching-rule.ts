@@ -1,0 +1,25 @@
+import { faults, type Problem } from '../schemas/faults.ts';
+import type { Database } from './connect.ts';
+import { isTimeLimit, violation } from './violations.ts';
+
+/** A sound rule takes a millisecond; a few hundred bytes can be made to take minutes of the server's time. */
+const patienceMs = 1000;
+
+/**
+ * What PostgreSQL has against a rule that matches accounts: that it is no regular expression, or that it takes too long
+ * to read. Undefined when it has nothing. Asked before the rule is stored, for a limit of its own.
+ */
+export async function matchingRuleProblem(db: Database, rule: string): Promise<Problem | undefined> {
+  try {
+    await db.transaction(async (trx) => {
+      await trx.raw(`SET LOCAL statement_timeout = ${patienceMs}`);
+      await trx.raw("SELECT '' ~ ?", [rule]);
+    });
+    return undefined;
+  } catch (error) {
+    if (isTimeLimit(error)) return faults.wrongValue('accounts_matching_rule', 'is too complex');
+    const found = violation(error);
+    if (found.kind !== 'problem') throw error;
+    return found.problem;
+  }
+}
