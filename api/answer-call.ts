@@ -1,4 +1,5 @@
 import { violation } from '../db/violations.ts';
+import { QueueUnavailable } from '../queue/backend.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type Fault, faults } from '../schemas/faults.ts';
 import type { Caller } from './authenticate.ts';
@@ -27,12 +28,13 @@ function resultAnswer(result: MethodResult): Answer {
   return { xml: encodeResult(result.value), headers: result.headers ?? {}, outcome: 'OK' };
 }
 
-/** The fault for an error that was thrown: its own, 503 when the database is away, 500 for what nobody foresaw. */
+/** The fault for an error that was thrown: its own, 503 when database or queue are away, 500 for what nobody foresaw. */
 export function faultOfError(error: unknown, requestId: string, log: Logger): Fault {
   if (error instanceof XmlRpcFault) return { code: error.faultCode, text: error.message };
   log.error({ err: error, request_id: requestId }, 'call failed');
   const { kind } = violation(error);
-  return kind === 'unreachable' || kind === 'transient' ? faults.unavailable(requestId) : faults.internal(requestId);
+  const isAway = error instanceof QueueUnavailable || kind === 'unreachable' || kind === 'transient';
+  return isAway ? faults.unavailable(requestId) : faults.internal(requestId);
 }
 
 /**

@@ -8,7 +8,10 @@ export interface Backend {
   openQueue(name: string): JobQueue;
   /** Starts to take jobs from a queue. The processor's result is kept with the job. */
   openWorker(name: string, concurrency: number, process: (job: TakenJob) => Promise<Outcome>): JobWorker;
-  /** True for the first of all processes that claims it, false for everybody else until it expires. */
+  /**
+   * True for the first of all processes that claims it, false for everybody else until it expires.
+   * @throws QueueUnavailable, or the error of the database where the store is PostgreSQL
+   */
   claimOnce(claim: string, lifetimeMs: number): Promise<boolean>;
   /** Resolves when the store of the queue answers. */
   ping(): Promise<void>;

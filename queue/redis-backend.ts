@@ -1,6 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { Backend, ReplyChannel } from './backend.ts';
+import { type Backend, QueueUnavailable, type ReplyChannel } from './backend.ts';
 import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
 
 interface RedisBackendOptions {
@@ -81,7 +81,11 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Ba
       });
     },
     async claimOnce(claim, lifetimeMs) {
-      return (await producer.set(`${prefix}:once:${claim}`, 1, 'PX', lifetimeMs, 'NX')) === 'OK';
+      try {
+        return (await producer.set(`${prefix}:once:${claim}`, 1, 'PX', lifetimeMs, 'NX')) === 'OK';
+      } catch (error) {
+        throw new QueueUnavailable(false, error);
+      }
     },
     async ping() {
       await producer.ping();

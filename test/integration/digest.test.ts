@@ -60,6 +60,13 @@ async function audit(i_customer: number) {
   return database.db('audit_log').where({ i_customer }).first('mode', 'i_caller', 'address');
 }
 
+/** A process of its own, which has not counted the failed logins of other tests. */
+async function startReplica(): Promise<Service> {
+  const replica = await startService(serviceSettings(database.url));
+  onTestFinished(async () => expect(await replica.stop()).toBe(0));
+  return replica;
+}
+
 beforeAll(async () => {
   database = await createTestDatabase();
   service = await startService(serviceSettings(database.url));
@@ -159,17 +166,9 @@ describe('a login with HTTP Digest', () => {
 });
 
 describe('two replicas', () => {
-  async function startReplica(more: Record<string, string>): Promise<Service> {
-    const replica = await startService({ ...serviceSettings(database.url), ...more });
-    onTestFinished(async () => expect(await replica.stop()).toBe(0));
-    return replica;
-  }
-
-  test('When one issued the nonce, then the other accepts it, and stands by its keys alone', async () => {
-    const second = await startReplica({});
-    const stranger = await startReplica({ SECRET_KEYS: Buffer.alloc(32).toString('base64') });
+  test('When one issued the nonce, then the other accepts it', async () => {
+    const second = await startReplica();
     const nonce = await newNonce();
-    expect((await once({ name: 'Stranger' }, [authorization({ nonce })], stranger.url)).status).toBe(401);
     idOf(await once({ name: 'Second replica' }, [authorization({ nonce })], second.url));
   });
 });
@@ -200,7 +199,8 @@ describe('a trusted host', () => {
 
   test('When it means to use Digest and probes with an empty body, then it is challenged and logs in', async () => {
     const call = { ...mandatory, name: 'Probing' };
-    const i_customer = await trusting('127.0.0.1', async () => createdId(await createCustomer(service.url, call)));
+    const { url } = await startReplica();
+    const i_customer = await trusting('127.0.0.1', async () => createdId(await createCustomer(url, call)));
     expect(await audit(i_customer)).toMatchObject({ mode: 'customer', i_caller: 1 });
   });
 });
