@@ -7,12 +7,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findBinaries, makeMissingLinks, readMajorVersion } from '../../embedded/binaries.ts';
 import { chooseRunAs } from '../../embedded/choose-run-as.ts';
 import { openDataFolder } from '../../embedded/data-folder.ts';
+import { explainFileError } from '../../embedded/embedded-postgres-error.ts';
 import { initialiseCluster } from '../../embedded/initialise-cluster.ts';
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '../../embedded/postgres.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const hasNamespaces = spawnSync('unshare', ['-U', 'true']).status === 0;
 const enterableByAll = 0o711;
+const nobody = 65_534;
 const servers: EmbeddedPostgres[] = [];
 let home: string;
 let dataDir: string;
@@ -27,6 +29,13 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
   await rm(home, { recursive: true });
 });
+
+/** Root may write everywhere, so it steps down for a moment. */
+async function asOrdinaryUser<T>(run: () => Promise<T>): Promise<T> {
+  if (!isRoot) return run();
+  process.seteuid?.(nobody);
+  return run().finally(() => process.seteuid?.(0));
+}
 
 describe('an installation or a folder that does not fit', () => {
   test('When npm made no links, then they are made and the programs run', async () => {
@@ -59,9 +68,13 @@ describe('an installation or a folder that does not fit', () => {
     await expectRefusal(/"[^"]+" is a file where a folder must be: .*DATA_DIR/);
   });
 
-  test.runIf(!isRoot)('When the folder cannot be written, then the error says so', async () => {
+  test('When the folder cannot be written, then the error says so', async () => {
     await mkdir(dataDir, { mode: 0o500 });
-    await expectRefusal(/cannot be written: .*DATA_DIR/);
+    const error = await asOrdinaryUser(() =>
+      openDataFolder(dataDir).catch((e: unknown) => explainFileError(e, dataDir)),
+    );
+    expect(error).toBeInstanceOf(EmbeddedPostgresError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/cannot be written: .*DATA_DIR/) });
   });
 
   test('When the cluster is of another version, then the error names both versions', async () => {
