@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: ['test/services/fixed-seed.ts'] } },
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], setupFiles: ['test/services/fixed-seed.ts'] } },
       {
         test: {
           name: 'integration',

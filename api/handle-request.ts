@@ -54,6 +54,14 @@ function sendAnswer(response: ServerResponse, { xml, headers }: Answer): void {
   send(response, 200, { headers: { 'Content-Type': 'text/xml; charset=utf-8', ...headers }, body: xml });
 }
 
+/** The challenge that begins a login is no refusal worth a line. */
+function logRefusal(request: IncomingMessage, status: number, log: Logger): void {
+  const isChallenge = status === 401 && request.headers.authorization === undefined;
+  const refusal = { address: request.socket.remoteAddress, status };
+  if (isChallenge) log.debug(refusal, 'challenged');
+  else log.info(refusal, 'refused');
+}
+
 function requireMethod(request: IncomingMessage, allowed: readonly string[]): void {
   if (allowed.includes(request.method ?? '')) return;
   throw new HttpError(405, `Use ${allowed.join(' or ')} here.`, { Allow: allowed.join(', ') });
@@ -116,12 +124,12 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
     const requestId = readRequestId(request);
     response.setHeader('X-Request-Id', requestId);
     route(request, response, requestId).catch((error: unknown) => {
-      if (error instanceof HttpError) {
-        sendError(response, error);
-        log.info({ request_id: requestId, address: request.socket.remoteAddress, status: error.status }, 'refused');
-      } else {
+      if (!(error instanceof HttpError)) {
         log.debug({ err: error, request_id: requestId }, 'the client went away');
+        return;
       }
+      sendError(response, error);
+      logRefusal(request, error.status, log.child({ request_id: requestId }));
     });
   };
 }

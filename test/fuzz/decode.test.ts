@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { decodeBody } from '../../api/charset.ts';
 import { decodeCall, decodeResponse } from '../../api/decode.ts';
 import { XmlRpcFault } from '../../api/xmlrpc-fault.ts';
-import { acceptedDocuments, readDocument, refusedFileNames } from './golden-documents.ts';
+import { acceptedDocuments, readDocument, refusedFileNames } from '../unit/golden-documents.ts';
 
-/** Some three seconds in all. */
-const mutations = 20_000;
-const randomBodies = 5000;
-const timeoutMs = 60_000;
+/** Some twenty seconds in all, so they are no part of the fast check. */
+const mutations = 80_000;
+const randomBodies = 20_000;
+const timeoutMs = 120_000;
 
 /** Larger documents would only slow the search down; limits have their own tests. */
 const maxBytes = 2000;
