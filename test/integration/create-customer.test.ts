@@ -122,6 +122,16 @@ describe.each(queueKinds)('createCustomer over curl, with the queue in %s', (kin
     });
   });
 
+  test('When a call has ten different mistakes, then one fault names all ten, the gravest first', async () => {
+    const wrong = { balance: 'much', accounts_mgmt: 8, email: 'nobody', payment_currency: 'usd', i_lang: 'English' };
+    const more = { max_sessions: -2, dns_alias: '-x', commission_size: 101, web_pasword: 'correct7horse', name: ' x' };
+    const { code, text } = faultOf(await createCustomer(service.url, { ...wrong, ...more, i_tariff: 1 }));
+    const lines = text.split('\n');
+    expect({ code, first: lines[0] }).toEqual({ code: 410, first: 'Parameter web_password is required' });
+    const named = lines.slice(1).map((line) => /^(?:Wrong value of|Unknown parameter) (\w+):/.exec(line)?.[1]);
+    expect(named.sort()).toEqual(Object.keys({ ...wrong, ...more }).sort());
+  });
+
   test('When a dry run is asked for, then everything is checked and nothing is kept', async () => {
     const before = await database.db('customers').count();
     const url = `${service.url}?dry_run=1`;
