@@ -1,15 +1,28 @@
+import { createMicroBatch } from '../runtime/micro-batch.ts';
 import type { Database } from './connect.ts';
+import { runPrepared } from './prepared.ts';
 
 /** Expired claims are swept out by whoever claims something, at most once in this time. */
 const sweepEveryMs = 60_000;
 
-const millisecondsPerSecond = 1000;
+const maxClaimsInStatement = 500;
 
-const insertClaim = `
-  INSERT INTO claims (claim, expires_at) VALUES (?, now() + make_interval(secs => ?)) ON CONFLICT DO NOTHING`;
+interface Claim {
+  readonly claim: string;
+  readonly lifetimeMs: number;
+}
 
-/** Claims that all processes share: each can be made once in its lifetime. */
-export function createClaims(db: Database) {
+const insertClaims = {
+  name: 'insert-claims',
+  text: `
+    INSERT INTO claims (claim, expires_at)
+    SELECT claim, now() + ms * interval '1 millisecond' FROM unnest($1::text[], $2::integer[]) AS given (claim, ms)
+    ON CONFLICT DO NOTHING
+    RETURNING claim`,
+};
+
+/** Claims that all processes share: each can be made once in its lifetime. Those that come at once share a round trip. */
+export function createClaims(db: Database): (claim: string, lifetimeMs: number) => Promise<boolean> {
   let sweptAt = 0;
 
   async function sweep(): Promise<void> {
@@ -18,10 +31,17 @@ export function createClaims(db: Database) {
     await db('claims').where('expires_at', '<', db.fn.now()).delete();
   }
 
-  /** True for the first who claims it, false for everybody else until it expires. */
-  return async function claimOnce(claim: string, lifetimeMs: number): Promise<boolean> {
+  async function insert(claims: readonly Claim[]): Promise<readonly boolean[]> {
     await sweep();
-    const { rowCount } = await db.raw(insertClaim, [claim, lifetimeMs / millisecondsPerSecond]);
-    return rowCount === 1;
-  };
+    const values = [claims.map(({ claim }) => claim), claims.map(({ lifetimeMs }) => lifetimeMs)];
+    const rows = await runPrepared<{ readonly claim: string }>(db, insertClaims, values);
+    const made = new Set(rows.map(({ claim }) => claim));
+    // The same claim twice in one statement is made once: the first takes it out of the set.
+    return claims.map(({ claim }) => made.delete(claim));
+  }
+
+  const add = createMicroBatch({ run: insert, maxItems: maxClaimsInStatement });
+
+  /** True for the first who claims it, false for everybody else until it expires. */
+  return (claim, lifetimeMs) => add({ claim, lifetimeMs });
 }

@@ -1,7 +1,8 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { type Backend, QueueUnavailable, type ReplyChannel } from './backend.ts';
+import type { Backend, ReplyChannel } from './backend.ts';
 import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
+import { createRedisClaims } from './redis-claims.ts';
 
 interface RedisBackendOptions {
   readonly url: string;
@@ -28,7 +29,6 @@ const failFast = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   commandTimeout: commandTimeoutMs,
-  enableAutoPipelining: true,
   lazyConnect: true,
 };
 
@@ -58,14 +58,18 @@ function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOpti
  */
 export async function openRedisBackend(options: RedisBackendOptions): Promise<Backend> {
   const { url, prefix, onError } = options;
-  const producer = new Redis(url, failFast);
-  producer.on('error', onError);
-  await producer.connect();
+  const producer = new Redis(url, { ...failFast, enableAutoPipelining: true });
+  // Not the producer's: with BullMQ's scripts defined on it, a pipeline costs more than the command in it.
+  const direct = new Redis(url, failFast);
+  for (const connection of [producer, direct]) {
+    connection.on('error', onError);
+    await connection.connect();
+  }
   const consumers: Redis[] = [];
 
   return {
     kind: 'redis',
-    replies: createReplies(producer, options),
+    replies: createReplies(direct, options),
     openQueue(name) {
       const queue = new Queue(name, { ...queueOptions, connection: producer, prefix });
       queue.on('error', onError);
@@ -80,18 +84,12 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Ba
         return worker.on('error', onError);
       });
     },
-    async claimOnce(claim, lifetimeMs) {
-      try {
-        return (await producer.set(`${prefix}:once:${claim}`, 1, 'PX', lifetimeMs, 'NX')) === 'OK';
-      } catch (error) {
-        throw new QueueUnavailable(false, error);
-      }
-    },
+    claimOnce: createRedisClaims(direct, prefix),
     async ping() {
       await producer.ping();
     },
     async close() {
-      for (const connection of [producer, ...consumers]) connection.disconnect();
+      for (const connection of [producer, direct, ...consumers]) connection.disconnect();
     },
   };
 }
