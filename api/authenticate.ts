@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Credential } from '../db/credentials.ts';
+import type { CredentialStore } from '../db/credentials.ts';
 import { challengeHeaders, createDigestCheck } from './digest.ts';
 import { parseDigestCredentials } from './digest-header.ts';
 import { createLoginThrottle } from './login-throttle.ts';
@@ -27,15 +27,10 @@ function isProbe({ headers }: IncomingMessage): boolean {
   return headers['content-length'] === '0';
 }
 
-/** The login that a request claims to be of, right or wrong. */
-function claimedLogin(authorization: string): string {
-  return parseDigestCredentials(authorization)?.get('username') ?? '';
-}
-
 interface Parts {
   readonly realm: string;
   readonly secretKeys: readonly Buffer[];
-  readonly findCredential: (login: string) => Promise<Credential | undefined>;
+  readonly credentials: CredentialStore;
   readonly isTrusted: (address: string) => Promise<boolean>;
   readonly clientAddress: (request: IncomingMessage) => string | undefined;
   /** Shared by all replicas, so that none accepts what another has seen. */
@@ -51,7 +46,7 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
   const { realm, isTrusted, clientAddress, claimOnce } = parts;
   const nonces = createNonces({ keys: parts.secretKeys, lifetimeMs: nonceLifetimeMs });
   const claim = (nonce: string, nc: string) => claimOnce(`${nonce}:${nc}`, nonceLifetimeMs + clockSkewMs);
-  const digest = createDigestCheck({ realm, nonces, claim, findHa1: parts.findCredential });
+  const digest = createDigestCheck({ realm, nonces, claim, credentials: parts.credentials });
   const throttle = createLoginThrottle();
 
   function challenge(stale: boolean): Authentication {
@@ -59,10 +54,11 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
   }
 
   async function logIn(request: IncomingMessage, authorization: string, address: string): Promise<Authentication> {
-    const attempt = { address, login: claimedLogin(authorization) };
+    const params = parseDigestCredentials(authorization);
+    const attempt = { address, login: params?.get('username') ?? '' };
     const retryAfterSeconds = await throttle.waitSeconds(attempt);
     if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds };
-    const result = await digest.check({ authorization, method: request.method ?? '', url: request.url ?? '' });
+    const result = await digest.check({ params, method: request.method ?? '', url: request.url ?? '' });
     if (result.outcome === 'ok') {
       return { ok: true, caller: { mode: 'customer', i_customer: result.credential.i_customer, address } };
     }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type DigestAlgorithm, digestAlgorithms, digestHash, type Ha1s } from '../schemas/digest.ts';
-import { type DigestParams, parseDigestCredentials, quote } from './digest-header.ts';
+import { type DigestParams, quote } from './digest-header.ts';
 import type { Nonces } from './nonce.ts';
 
 type DigestOutcome<T> =
@@ -8,9 +8,9 @@ type DigestOutcome<T> =
   | { readonly outcome: 'challenge'; readonly stale: boolean };
 
 export interface DigestCheck<T> {
-  /** `method` and `url` are the request line's own; `authorization` is the header's value, if it was sent. */
+  /** `method` and `url` are the request line's own; `params` is what `parseDigestCredentials` read in the header. */
   check(request: {
-    readonly authorization: string | undefined;
+    readonly params: DigestParams | undefined;
     readonly method: string;
     readonly url: string;
   }): Promise<DigestOutcome<T>>;
@@ -78,8 +78,9 @@ export function verifyResponse(attempt: {
 
 /**
  * Checks the `Authorization` header of a request. A forged nonce and another realm are refused before anyone is looked up. An unknown user
- * and a wrong password get the same answer after the same work, provided that `findHa1` itself takes equally long for both.
- * `stale` is true only when the password was right but the nonce is too old or already used. Rejects only when `findHa1`
+ * and a wrong password get the same answer after the same work, provided that `find` itself takes equally long for both:
+ * whatever is remembered can let somebody in, and nobody is refused without having been looked up once.
+ * `stale` is true only when the password was right but the nonce is too old or already used. Rejects only when `find`
  * or `claim` does.
  */
 export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
@@ -91,27 +92,33 @@ export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
    * verified, so that no stranger can fill the store.
    */
   readonly claim: (nonce: string, nc: string) => Promise<boolean>;
-  readonly findHa1: (user: string) => Promise<T | undefined>;
+  readonly credentials: {
+    find(user: string): Promise<T | undefined>;
+    /** What `find` found lately, or undefined. */
+    recall(user: string): T | undefined;
+  };
 }): DigestCheck<T> {
-  const { realm, nonces, claim, findHa1 } = parts;
+  const { realm, nonces, claim, credentials } = parts;
   return {
-    async check({ authorization, method, url }) {
-      const attempt = readAttempt(authorization, realm);
+    async check({ params, method, url }) {
+      const attempt = readAttempt(params, realm);
       if (attempt === undefined) return challenge(false);
-      const { params, user, nonce, nc } = attempt;
+      const { user, nonce, nc } = attempt;
       const nonceState = nonces.check(nonce);
       if (nonceState === 'forged') return challenge(false);
-      const credential = await findHa1(user);
-      const proven = verifyResponse({ params, method, uri: url, ha1: credential?.ha1 ?? dummyHa1s });
-      if (!proven || credential === undefined) return challenge(false);
+      const prove = (candidate: T | undefined) =>
+        verifyResponse({ params: attempt.params, method, uri: url, ha1: candidate?.ha1 ?? dummyHa1s })
+          ? candidate
+          : undefined;
+      const credential = prove(credentials.recall(user)) ?? prove(await credentials.find(user));
+      if (credential === undefined) return challenge(false);
       const fresh = nonceState === 'valid' && (await claim(nonce, nc.toLowerCase()));
       return fresh ? { outcome: 'ok', user, credential } : challenge(true);
     },
   };
 }
 
-function readAttempt(authorization: string | undefined, realm: string) {
-  const params = authorization === undefined ? undefined : parseDigestCredentials(authorization);
+function readAttempt(params: DigestParams | undefined, realm: string) {
   if (params === undefined || params.get('realm') !== realm) return undefined;
   const [user, nonce, nc] = ['username', 'nonce', 'nc'].map((name) => params.get(name));
   if (user === undefined || nonce === undefined || nc === undefined) return undefined;

@@ -51,7 +51,7 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
   const authenticate = createAuthenticator({
     realm: settings.DIGEST_REALM,
     secretKeys,
-    findCredential: createCredentialStore(db, sealer),
+    credentials: createCredentialStore(db, sealer),
     isTrusted: createTrustedHosts(db),
     clientAddress: createClientAddress(settings.TRUSTED_PROXIES),
     claimOnce: backend.claimOnce,

@@ -1,12 +1,17 @@
+import { LRUCache } from 'lru-cache';
 import { SealError, type Sealer } from '../runtime/seal.ts';
 import { type DigestAlgorithm, ha1 } from '../schemas/digest.ts';
 import type { Database } from './connect.ts';
 
 /** What HTTP Digest needs to know of a customer. The hashes are as good as the password: they stay in memory. */
-export interface Credential {
+interface Credential {
   readonly i_customer: number;
   readonly ha1: Readonly<Record<DigestAlgorithm, string>>;
 }
+
+/** Credentials are remembered this long, and so many of them: 50 bytes of hex each. */
+const rememberedMs = 5000;
+const maxRemembered = 10_000;
 
 function sealContext(login: string): string {
   return `api_ha1:${login}`;
@@ -36,17 +41,32 @@ export function canOpenApiPassword(sealer: Sealer, login: string, sealed: string
   }
 }
 
-/**
- * Looks up who may call the API under a login. A login that nobody has costs the same work as one that somebody has.
- * @returns a function that finds the credential, or undefined when nobody with API access has this login
- */
-export function createCredentialStore(db: Database, sealer: Sealer) {
-  const nobody = { login: 'nobody', sealed: sealApiPassword(sealer, { login: 'nobody', realm: '', password: '' }) };
+/** Who may call the API under a login. */
+export interface CredentialStore {
+  /** What the database says. A login that nobody has costs the same work as one that somebody has. */
+  find(login: string): Promise<Credential | undefined>;
+  /** What `find` found a few seconds ago at the most; undefined when it was not asked lately, or found nobody. */
+  recall(login: string): Credential | undefined;
+}
 
-  return async function findCredential(login: string): Promise<Credential | undefined> {
-    const row = await db('customers').where({ web_login: login, api_access: 1 }).first('i_customer', 'api_ha1');
-    const [sealed, sealedFor] = row ? [row.api_ha1, login] : [nobody.sealed, nobody.login];
-    const hashes = JSON.parse(sealer.open(sealed, sealContext(sealedFor)));
-    return row && { i_customer: row.i_customer, ha1: hashes };
+/**
+ * Opens the store of API credentials. It remembers the last ones that it found, so that a client that calls often costs no
+ * round trip; access that was taken away ends within five seconds.
+ */
+export function createCredentialStore(db: Database, sealer: Sealer): CredentialStore {
+  const nobody = { login: 'nobody', sealed: sealApiPassword(sealer, { login: 'nobody', realm: '', password: '' }) };
+  const recent = new LRUCache<string, Credential>({ max: maxRemembered, ttl: rememberedMs });
+
+  return {
+    async find(login) {
+      const row = await db('customers').where({ web_login: login, api_access: 1 }).first('i_customer', 'api_ha1');
+      const [sealed, sealedFor] = row ? [row.api_ha1, login] : [nobody.sealed, nobody.login];
+      const hashes = JSON.parse(sealer.open(sealed, sealContext(sealedFor)));
+      const credential = row && { i_customer: row.i_customer, ha1: hashes };
+      if (credential) recent.set(login, credential);
+      else recent.delete(login);
+      return credential;
+    },
+    recall: (login) => recent.get(login),
   };
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Database } from './connect.ts';
 
 /** What a password must have. Policies are rows, not code. */
@@ -9,18 +10,17 @@ export interface PasswordPolicy {
 }
 
 /** A changed policy is seen after this time at the latest. */
-const cacheMs = 5000;
+const rememberedMs = 5000;
+const maxRemembered = 1000;
 
-/** Reads password policies, and keeps each for a few seconds, so that a call costs no round trip for it. */
-export function createPasswordPolicies(db: Database) {
-  const cache = new Map<number, { readonly policy: PasswordPolicy | undefined; readonly until: number }>();
+/** Reads password policies, and remembers each for a few seconds, so that a call costs no round trip for it. */
+export function createPasswordPolicies(db: Database): (id: number) => Promise<PasswordPolicy | undefined> {
+  const policies = new LRUCache<number, PasswordPolicy>({
+    max: maxRemembered,
+    ttl: rememberedMs,
+    fetchMethod: (id) => db('password_policies').where({ i_password_policy: id }).first(),
+  });
 
   /** The policy, or undefined when there is none of this id. */
-  return async function findPolicy(id: number): Promise<PasswordPolicy | undefined> {
-    const cached = cache.get(id);
-    if (cached && cached.until > Date.now()) return cached.policy;
-    const policy: PasswordPolicy | undefined = await db('password_policies').where({ i_password_policy: id }).first();
-    if (policy) cache.set(id, { policy, until: Date.now() + cacheMs });
-    return policy;
-  };
+  return (id) => policies.fetch(id);
 }

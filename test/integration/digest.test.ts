@@ -6,6 +6,7 @@ import { createCustomer, createdId, faultOf, type Members, post } from '../servi
 import { rootPassword } from '../services/constants.ts';
 import { createTestDatabase, type TestDatabase } from '../services/database.ts';
 import { type Service, serviceSettings, startService } from '../services/service.ts';
+import { waitFor } from '../services/wait-for.ts';
 
 interface Login {
   readonly nonce: string;
@@ -18,6 +19,7 @@ interface Login {
   readonly nc?: string;
 }
 
+const listMethods = '<methodCall><methodName>system.listMethods</methodName></methodCall>';
 const mandatory = { web_password: 'correct7horse', i_tariff: 1 };
 const carl = { user: 'carl', password: 'telephone-1' };
 const path = '/xmlapi/xmlapi';
@@ -51,9 +53,20 @@ function idOf({ body }: { readonly body: string }): number {
   return createdId(decodeResponse(body));
 }
 
-async function trusting<T>(ip: string, run: () => Promise<T>): Promise<T> {
-  await database.db('trusted_hosts').insert({ ip });
-  return run().finally(() => database.db('trusted_hosts').where({ ip }).delete());
+/** Whether loopback is trusted by now: the service remembers for a moment what it read. */
+async function isTrusted(): Promise<boolean> {
+  return (await post(service.url, listMethods, { login: 'none' })).status === 200;
+}
+
+async function trusting<T>(run: () => Promise<T>): Promise<T> {
+  await database.db('trusted_hosts').insert({ ip: '127.0.0.1' });
+  await waitFor(isTrusted);
+  try {
+    return await run();
+  } finally {
+    await database.db('trusted_hosts').delete();
+    await waitFor(async () => !(await isTrusted()));
+  }
 }
 
 async function audit(i_customer: number) {
@@ -175,7 +188,7 @@ describe('two replicas', () => {
 
 describe('a trusted host', () => {
   test('When it sends no login, then i_wholesaler is mandatory and must exist', async () => {
-    await trusting('127.0.0.1', async () => {
+    await trusting(async () => {
       const call = (name: string, more: Members) => once({ name, ...more }, []);
       const faults = [await call('None', {}), await call('Unknown', { i_wholesaler: 999_999 })];
       expect(faults.map(({ body }) => faultOf(decodeResponse(body)))).toEqual([
@@ -190,7 +203,7 @@ describe('a trusted host', () => {
   test('When it sends a login that fails, then it is 401 all the same', async () => {
     const wrong = authorization({ nonce: await newNonce(), password: 'wrong-1' });
     const basic = `Authorization: Basic ${btoa(`root:${rootPassword}`)}`;
-    await trusting('127.0.0.1', async () => {
+    await trusting(async () => {
       for (const header of [wrong, basic, 'Authorization: Digest', 'Authorization: x', 'Authorization;']) {
         expect((await once({ name: 'Failed', i_wholesaler: 1 }, [header])).status, header).toBe(401);
       }
@@ -200,7 +213,7 @@ describe('a trusted host', () => {
   test('When it means to use Digest and probes with an empty body, then it is challenged and logs in', async () => {
     const call = { ...mandatory, name: 'Probing' };
     const { url } = await startReplica();
-    const i_customer = await trusting('127.0.0.1', async () => createdId(await createCustomer(url, call)));
+    const i_customer = await trusting(async () => createdId(await createCustomer(url, call)));
     expect(await audit(i_customer)).toMatchObject({ mode: 'customer', i_caller: 1 });
   });
 });

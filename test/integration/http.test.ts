@@ -2,7 +2,7 @@ import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } fr
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { decodeResponse } from '../../api/decode.ts';
 import { encodeCall } from '../../api/encode.ts';
-import { faultOf } from '../services/calls.ts';
+import { faultOf, post } from '../services/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../services/database.ts';
 import { type Service, serviceSettings, startService } from '../services/service.ts';
 
@@ -51,10 +51,6 @@ function send({ path = '/xmlapi', method = 'POST', headers = xml, body = '', age
 /** A dry run that the service answers with OK. */
 function rehearsal(name: string): string {
   return encodeCall('createCustomer', [{ ...mandatory, name, i_wholesaler: 1 }]);
-}
-
-function fault({ body }: Reply) {
-  return faultOf(decodeResponse(body.toString('utf8')));
 }
 
 async function expectHonestCallWorks(): Promise<void> {
@@ -177,11 +173,15 @@ describe('answers', () => {
   });
 
   test('When something unforeseen happens, then the fault names the request id and nothing else', async () => {
-    await database.db.raw('ALTER TABLE trusted_hosts RENAME TO away');
-    const reply = await send({ headers: { ...xml, 'X-Request-Id': 'id-500' }, body: rehearsal('Unforeseen') }).finally(
-      () => database.db.raw('ALTER TABLE away RENAME TO trusted_hosts'),
+    await database.db.raw('ALTER TABLE customers RENAME api_ha1 TO away');
+    const args = ['--header', 'X-Request-Id: id-500'];
+    const reply = await post(service.url, rehearsal('Unforeseen'), { args }).finally(() =>
+      database.db.raw('ALTER TABLE customers RENAME away TO api_ha1'),
     );
-    expect([reply.status, fault(reply)]).toEqual([200, { code: 500, text: 'Internal error, request id-500' }]);
+    expect([reply.status, faultOf(decodeResponse(reply.body))]).toEqual([
+      200,
+      { code: 500, text: 'Internal error, request id-500' },
+    ]);
     expect(service.output()).toMatch(/"request_id":"id-500".*call failed/);
     await expectHonestCallWorks();
   });

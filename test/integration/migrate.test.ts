@@ -68,7 +68,7 @@ async function undoLookupRows(): Promise<void> {
 
 async function findRoot() {
   const sealer = createSealer([Buffer.from(secretKeys, 'base64')]);
-  return createCredentialStore(database.db, sealer)('root');
+  return createCredentialStore(database.db, sealer).find('root');
 }
 
 describe('migrating', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { challengeHeaders, createDigestCheck, responseOf } from '../../api/digest.ts';
+import { parseDigestCredentials } from '../../api/digest-header.ts';
 import { createNonces } from '../../api/nonce.ts';
 import { answerChallenge } from '../../cli/digest-client.ts';
 import { type Ha1s, ha1 } from '../../schemas/digest.ts';
@@ -8,6 +9,22 @@ const ha1s = (user: string, realm: string, password: string): Ha1s => ({
   MD5: ha1('MD5', { user, realm, password }),
   'SHA-256': ha1('SHA-256', { user, realm, password }),
 });
+
+interface Found {
+  readonly id: number;
+  readonly ha1: Ha1s;
+}
+
+/** The check of a whole header, as it came in. */
+function checkOf<T extends { readonly ha1: Ha1s }>(parts: Parameters<typeof createDigestCheck<T>>[0]) {
+  const { check } = createDigestCheck(parts);
+  return {
+    check: ({ authorization = '', ...request }: { authorization: string | undefined; method: string; url: string }) =>
+      check({ ...request, params: parseDigestCredentials(authorization) }),
+  };
+}
+
+const storeOf = <T>(found: T) => ({ find: async () => found, recall: () => undefined });
 
 describe('The check of a request', () => {
   const realm = 'xmlapi';
@@ -18,15 +35,18 @@ describe('The check of a request', () => {
   const password = 'secret 1';
 
   const setUp = (
-    findHa1 = async (name: string) => (name === user ? { id: 1, ha1: ha1s(user, realm, password) } : undefined),
+    look = async (name: string): Promise<Found | undefined> =>
+      name === user ? { id: 1, ha1: ha1s(user, realm, password) } : undefined,
   ) => {
     const clock = { nowMs: Date.UTC(2026, 0, 1) };
     const now = () => clock.nowMs;
     const nonces = createNonces({ keys, lifetimeMs, now });
-    const find = vi.fn(findHa1);
+    const find = vi.fn(look);
     const claims = new Set<string>();
     const claim = vi.fn(async (used: string, nc: string) => claims.size < claims.add(used + nc).size);
-    const { check } = createDigestCheck({ realm, nonces, claim, findHa1: find });
+    const remembered = new Map<string, Found>();
+    const credentials = { find, recall: (name: string) => remembered.get(name) };
+    const { check } = checkOf({ realm, nonces, claim, credentials });
     const answer = (changes: Partial<Parameters<typeof answerChallenge>[0]> = {}) =>
       answerChallenge({
         challenges: challengeHeaders({ realm, nonce: nonces.issue(), stale: false }),
@@ -36,7 +56,7 @@ describe('The check of a request', () => {
         uri: request.url,
         ...changes,
       });
-    return { check, answer, find, claim, clock, nonces };
+    return { check, answer, find, remembered, claim, clock, nonces };
   };
   const refused = { outcome: 'challenge', stale: false };
   const stale = { outcome: 'challenge', stale: true };
@@ -72,6 +92,21 @@ describe('The check of a request', () => {
     expect(claim).not.toHaveBeenCalled();
   });
 
+  it('lets somebody in whom it remembers, without a look-up', async () => {
+    const { check, answer, find, remembered } = setUp();
+    remembered.set(user, { id: 1, ha1: ha1s(user, realm, password) });
+    expect(await check({ ...request, authorization: answer() })).toMatchObject({ outcome: 'ok', user });
+    expect(find).not.toHaveBeenCalled();
+  });
+
+  it('looks a remembered user up before it refuses: a changed password is good at once, and time tells nothing', async () => {
+    const { check, answer, find, remembered } = setUp();
+    remembered.set(user, { id: 1, ha1: ha1s(user, realm, 'the password before') });
+    expect(await check({ ...request, authorization: answer() })).toMatchObject({ outcome: 'ok', user });
+    expect(await check({ ...request, authorization: answer({ password: 'wrong' }) })).toEqual(refused);
+    expect(find.mock.calls).toEqual([['root'], ['root']]);
+  });
+
   it('compares user names byte by byte', async () => {
     const { check, answer } = setUp();
     for (const name of ['Root', 'root ', ' root', ''])
@@ -101,11 +136,11 @@ describe('The check of a request', () => {
   it('refuses a nonce of another key, and accepts one of an older key that it still has', async () => {
     const { check, answer } = setUp();
     const rotated = createNonces({ keys: [Buffer.alloc(32, 9), ...keys], lifetimeMs });
-    const older = createDigestCheck({
+    const older = checkOf({
       realm,
       nonces: rotated,
       claim: async () => true,
-      findHa1: async () => ({ ha1: ha1s(user, realm, password) }),
+      credentials: storeOf({ ha1: ha1s(user, realm, password) }),
     });
     const challenges = challengeHeaders({ realm, nonce: createNonces({ keys, lifetimeMs }).issue(), stale: false });
     expect(await older.check({ ...request, authorization: answer({ challenges }) })).toMatchObject({ outcome: 'ok' });
@@ -144,11 +179,11 @@ describe('The check of a request', () => {
 
   it('waits for a replay guard that answers later', async () => {
     const { answer, nonces } = setUp();
-    const { check } = createDigestCheck({
+    const { check } = checkOf({
       realm,
       nonces,
       claim: async () => false,
-      findHa1: async () => ({ ha1: ha1s(user, realm, password) }),
+      credentials: storeOf({ ha1: ha1s(user, realm, password) }),
     });
     expect(await check({ ...request, authorization: answer() })).toEqual(stale);
   });

@@ -86,19 +86,24 @@ describe('The Digest client', () => {
         const realm = 'xmlapi';
         const secret = { user, realm, password };
         const credential = { ha1: { MD5: ha1('MD5', secret), 'SHA-256': ha1('SHA-256', secret) } };
-        const findHa1 = async (name: string) => (name === user ? credential : undefined);
-        const { check } = createDigestCheck({ realm, nonces, claim: async () => true, findHa1 });
+        const find = async (name: string) => (name === user ? credential : undefined);
+        const credentials = { find, recall: () => undefined };
+        const { check } = createDigestCheck({ realm, nonces, claim: async () => true, credentials });
         const headers = challengeHeaders({ realm, nonce: nonces.issue(), stale: false });
         const challenges = headers.filter((header) => offered.some((name) => header.endsWith(name)));
         const request = { challenges, user, cnonce, method: 'POST', uri: '/RPC2' };
         const authorization = answerChallenge({ ...request, password });
-        expect(await check({ authorization, method: 'POST', url: '/RPC2' })).toEqual({
+        expect(
+          await check({ params: parseDigestCredentials(authorization ?? ''), method: 'POST', url: '/RPC2' }),
+        ).toEqual({
           outcome: 'ok',
           user,
           credential,
         });
         const wrong = answerChallenge({ ...request, password: `${password}x` });
-        expect(await check({ authorization: wrong, method: 'POST', url: '/RPC2' })).toMatchObject({ stale: false });
+        expect(
+          await check({ params: parseDigestCredentials(wrong ?? ''), method: 'POST', url: '/RPC2' }),
+        ).toMatchObject({ stale: false });
       }),
     );
   });
