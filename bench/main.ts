@@ -1,0 +1,31 @@
+import { benchDecode } from './decode.ts';
+import { benchDigest } from './digest.ts';
+import { type BenchGround, openGround } from './ground.ts';
+import { isKept, type Row, toTable } from './table.ts';
+
+const benches: Readonly<Record<string, (ground: BenchGround) => Promise<readonly Row[]>>> = {
+  decode: () => benchDecode(),
+  digest: benchDigest,
+};
+
+function readNames(args: readonly string[]): readonly string[] {
+  const unknown = args.find((name) => !Object.hasOwn(benches, name));
+  if (unknown === undefined) return args.length > 0 ? args : Object.keys(benches);
+  throw new Error(`There is no benchmark ${unknown}: there are ${Object.keys(benches).join(', ')}`);
+}
+
+/** Runs the named benchmarks, or all; the exit code is 1 when a promise is missed. */
+async function main(): Promise<void> {
+  const names = readNames(process.argv.slice(2));
+  const ground = await openGround();
+  try {
+    const rows: Row[] = [];
+    for (const name of names) rows.push(...((await benches[name]?.(ground)) ?? []));
+    console.log(toTable(rows));
+    process.exitCode = rows.every(isKept) ? 0 : 1;
+  } finally {
+    await ground.close();
+  }
+}
+
+await main();
