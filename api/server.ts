@@ -22,16 +22,58 @@ const maxHeadersCount = 0;
 /** Node's own limits end with `close`: a body that has begun by then may take so long. */
 const drainUploadMs = 5000;
 
+/** So long may a refused client take to hang up: it must have time to read why. */
+const lingerMs = 5000;
+
+/**
+ * So much of a body is dropped behind its answer. No less than the largest body that can be allowed, for a client may send
+ * all of it before it reads that it must log in.
+ */
+const maxDroppedBytes = 64 * 1024 * 1024;
+const checkDroppedMs = 100;
+
 const statusOfError: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** What is no HTTP gets a last line of HTTP, where there is still somebody to read it. */
+/**
+ * Drops what still comes instead of parsing it. The rest of a call that was refused as too slow must not make it a call
+ * after all, and garbage is reported once.
+ */
+function stopParsing(socket: Socket): void {
+  socket.removeAllListeners('data').on('data', () => {});
+}
+
+/**
+ * What is no HTTP gets a last line of HTTP, where there is still somebody to read it. Node never looks at a connection
+ * again that it has found too slow: a client that does not hang up would keep it for ever.
+ */
 function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
   const status = statusOfError[error.code ?? ''] ?? '400 Bad Request';
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.on('close', () => clearTimeout(timer));
+}
+
+/**
+ * An answer may overtake its body, the rest of which is dropped until it ends; one without an end is cut off. The bytes of
+ * the socket are counted because those of a body that Node itself drops are not to be seen.
+ */
+function limitDropped(request: IncomingMessage): void {
+  request.once('resume', () => {
+    if (request.complete) return;
+    const { socket } = request;
+    const begun = socket.bytesRead;
+    const timer = setInterval(() => {
+      if (socket.bytesRead - begun > maxDroppedBytes) socket.destroy();
+      if (request.complete || socket.destroyed) clearInterval(timer);
+    }, checkDroppedMs);
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -60,6 +102,7 @@ function trackResponses(handle: Handler, onEmpty: () => void) {
     inFlight,
     onRequest(request: IncomingMessage, response: ServerResponse): void {
       inFlight.add(response);
+      limitDropped(request);
       response.on('close', () => {
         inFlight.delete(response);
         if (inFlight.size === 0) onEmpty();
@@ -68,6 +111,7 @@ function trackResponses(handle: Handler, onEmpty: () => void) {
     },
     /** Garbage behind a whole request must not take the place of its answer: the connection ends after it. */
     onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+      stopParsing(socket);
       const last = [...inFlight].filter(({ req }) => req.socket === socket && req.complete).at(-1);
       if (last) last.on('close', () => socket.destroySoon());
       else refuseGarbage(error, socket);
