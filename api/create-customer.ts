@@ -1,8 +1,11 @@
+import type { ProblemFinder } from '../db/find-problems.ts';
 import type { Submitter } from '../queue/submit.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
+import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
-import { createParameterCheck } from '../schemas/validate.ts';
+import { type Checked, createParameterCheck } from '../schemas/validate.ts';
 import type { Caller } from './authenticate.ts';
 import { describeCreateCustomer } from './describe-method.ts';
 import type { Method, MethodCall, MethodResult } from './method.ts';
@@ -18,11 +21,34 @@ function refused(problems: readonly [Problem, ...Problem[]]): MethodResult {
   return { fault: toFault(problems) };
 }
 
-/** The parent of the new customer: the caller, or in trusted mode the customer that the call names. */
-function findParent(caller: Caller, named: number | undefined): number | Problem {
-  if (caller.mode === 'trusted') return named ?? faults.required('i_wholesaler');
-  if (named === undefined || named === caller.i_customer) return caller.i_customer;
+/** The parent of the new customer: the caller, or in trusted mode the customer that the call names, if it does. */
+function parentOf(caller: Caller, named: number | undefined): number | undefined {
+  return caller.mode === 'trusted' ? named : caller.i_customer;
+}
+
+/** What is wrong with the parent that the call names, or does not name. */
+function scopeProblem(caller: Caller, named: number | undefined): Problem | undefined {
+  if (caller.mode === 'trusted') return named === undefined ? faults.required('i_wholesaler') : undefined;
+  if (named === undefined || named === caller.i_customer) return undefined;
   return faults.permissionDenied(`i_wholesaler must be your own id, ${caller.i_customer}, or absent`);
+}
+
+/** A call of the right form by somebody who may name this parent, or all that its form shows to be wrong. */
+type Judged =
+  | { readonly ok: true; readonly parent: number; readonly params: Omit<CreateCustomerParams, 'i_wholesaler'> }
+  | (Extract<Checked, { ok: false }> & { readonly parent: number | undefined });
+
+function judge(checked: Checked, caller: Caller): Judged {
+  const sound = checked.ok ? checked.params : checked.sound;
+  const parent = parentOf(caller, sound.i_wholesaler);
+  const known = checked.ok ? [] : checked.problems;
+  const isJudged = known.some(({ member }) => member === 'i_wholesaler');
+  const wrongScope = isJudged ? undefined : scopeProblem(caller, sound.i_wholesaler);
+  const [first, ...rest] = [...known, ...(wrongScope ? [wrongScope] : [])];
+  if (first) return { ok: false, parent, problems: [first, ...rest], sound };
+  if (!checked.ok || parent === undefined) throw new Error('A call was refused without a problem');
+  const { i_wholesaler: _, ...params } = checked.params;
+  return { ok: true, parent, params };
 }
 
 /**
@@ -31,25 +57,35 @@ function findParent(caller: Caller, named: number | undefined): number | Problem
 export function createCustomerMethod(options: {
   readonly submit: Submitter['submit'];
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
+  /** Finds what only the database knows of a call that is refused in any case. */
+  readonly findAllProblems: ProblemFinder['findAll'];
+  readonly log: Logger;
 }): Method {
   const check = createParameterCheck();
+
+  /** Whoever has mistakes in the form of a call is told them even when the database is away. */
+  async function findOthers(judged: Extract<Judged, { ok: false }>, caller: Caller): Promise<readonly Problem[]> {
+    try {
+      return await options.findAllProblems(judged.sound, { mode: caller.mode, i_wholesaler: judged.parent });
+    } catch (error) {
+      options.log.warn({ err: error }, 'the database was not asked for further problems');
+      return [];
+    }
+  }
 
   async function run({ params, caller, requestId, options: asked }: MethodCall): Promise<MethodResult> {
     const [struct, ...others] = params;
     if (struct?.kind !== 'struct' || others.length > 0) {
       return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
     }
-    const checked = check(struct.members);
-    if (!checked.ok) return refused(checked.problems);
-    const { i_wholesaler: named, ...customer } = checked.params;
-    const parent = findParent(caller, named);
-    if (typeof parent !== 'number') return refused([parent]);
+    const judged = judge(check(struct.members), caller);
+    if (!judged.ok) return refused([...judged.problems, ...(await findOthers(judged, caller))]);
     const outcome = await options.submit({
       request_id: requestId,
-      i_wholesaler: parent,
+      i_wholesaler: judged.parent,
       caller,
-      params: customer,
-      paramsHashes: options.hashParams(customer),
+      params: judged.params,
+      paramsHashes: options.hashParams(judged.params),
       ...(asked.idempotencyKey === undefined ? {} : { idempotency_key: asked.idempotencyKey }),
       ...(asked.dryRun ? { dry_run: true } : {}),
     });

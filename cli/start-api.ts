@@ -8,6 +8,7 @@ import { createMethods } from '../api/methods.ts';
 import { startServer } from '../api/server.ts';
 import { ping } from '../db/connect.ts';
 import { createCredentialStore } from '../db/credentials.ts';
+import { createProblemFinder } from '../db/find-problems.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import { createTrustedHosts } from '../db/trusted-hosts.ts';
 import { openSubmitter } from '../queue/submit.ts';
@@ -47,6 +48,8 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
   const createCustomer = createCustomerMethod({
     submit: submitter.submit,
     hashParams: createParamsHasher(secretKeys),
+    findAllProblems: createProblemFinder(db).findAll,
+    log,
   });
   const authenticate = createAuthenticator({
     realm: settings.DIGEST_REALM,

@@ -1,5 +1,8 @@
 import { type CreateCustomerParams, createCustomerSchema, secretMembers } from '../schemas/create-customer.ts';
+import type { Problem } from '../schemas/faults.ts';
 import type { Database } from './connect.ts';
+import { runPrepared } from './prepared.ts';
+import { numbersOf, treeRules } from './tree-rules.ts';
 
 /** A customer as it is inserted: the parameters without their secrets, and what is stored of those. */
 export type NewCustomer = Omit<CreateCustomerParams, (typeof secretMembers)[number] | 'i_wholesaler'> & {
@@ -31,60 +34,89 @@ const members = Object.keys(createCustomerSchema.properties).filter((name) => !n
 const plainColumns = [...members, 'web_password_hash', 'api_ha1'];
 
 /**
- * Customer, opening balance, audit row and key row in one statement, which is one transaction and one round trip. The
- * row travels as one JSON document, so that the statement is the same for every call.
+ * Customers, their opening balances, audit rows and key rows in one statement, which is one transaction and one round trip.
+ * The calls travel as one JSON document, so that the statement is the same for any number of them. A call whose key was
+ * used before gives the customer of the first time; one that breaks rules of the tree gives their numbers. The lock on the
+ * parents keeps their rights and their depth as they are until the transaction ends. Names are inserted in order, so that two
+ * statements never wait for each other.
  */
-const insertCustomer = `
-  WITH replayed AS (
-    SELECT i_customer, params_hash FROM idempotency_keys WHERE i_wholesaler = :i_wholesaler AND key = :key
-  ), parent AS (
-    -- The rights of the parent and its depth belong here, so that they are checked under the same lock.
-    SELECT i_customer, payment_currency FROM customers WHERE i_customer = :i_wholesaler FOR KEY SHARE
-  ), created AS (
-    INSERT INTO customers (i_wholesaler, payment_currency, ${plainColumns.join(', ')})
-    SELECT parent.i_customer, coalesce(given.payment_currency, tariffs.currency, parent.payment_currency),
-      ${plainColumns.map((column) => `given.${column}`).join(', ')}
-    FROM parent
-    CROSS JOIN jsonb_populate_record(CAST(NULL AS customers), CAST(:customer AS jsonb)) AS given
-    LEFT JOIN tariffs ON tariffs.i_tariff = given.i_tariff AND tariffs.i_customer = parent.i_customer
-    WHERE NOT EXISTS (SELECT FROM replayed)
-    RETURNING i_customer, balance
-  ), opening AS (
-    INSERT INTO balance_entries (i_customer, amount) SELECT i_customer, balance FROM created WHERE balance <> 0
-  ), audit AS (
-    INSERT INTO audit_log (i_customer, mode, i_caller, address, request_id, params)
-    SELECT i_customer, :mode, CAST(:i_caller AS integer), :address, :request_id,
-      CAST(:customer AS jsonb) - 'web_password_hash' - 'api_ha1'
-    FROM created
-  ), keyed AS (
-    INSERT INTO idempotency_keys (i_wholesaler, key, i_customer, params_hash)
-    SELECT :i_wholesaler, :key, i_customer, :params_hash FROM created
-  )
-  SELECT i_customer, :params_hash AS params_hash, false AS replayed FROM created
-  UNION ALL
-  SELECT i_customer, params_hash, true FROM replayed`;
+const insertCustomers = {
+  name: 'insert-customers',
+  text: `
+    WITH given AS MATERIALIZED (
+      SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), call.customer) AS row
+      FROM jsonb_to_recordset($1::jsonb) AS call (
+        n integer, i_wholesaler integer, key text, "paramsHash" text, mode text, i_caller integer, address text,
+        "requestId" text, customer jsonb)
+    ), replayed AS (
+      SELECT given.n, keys.i_customer, keys.params_hash
+      FROM given JOIN idempotency_keys AS keys USING (i_wholesaler, key)
+    ), parent AS (
+      SELECT * FROM customers WHERE i_customer IN (SELECT i_wholesaler FROM given) FOR SHARE
+    ), judged AS (
+      SELECT given.*, coalesce((given.row).payment_currency, tariffs.currency, parent.payment_currency) AS currency,
+        ${numbersOf(treeRules.map(({ broken }) => broken))} AS broken
+      FROM given
+      LEFT JOIN parent ON parent.i_customer = given.i_wholesaler
+      LEFT JOIN tariffs ON tariffs.i_tariff = (given.row).i_tariff AND tariffs.i_customer = parent.i_customer
+      WHERE NOT EXISTS (SELECT FROM replayed WHERE replayed.n = given.n)
+    ), allowed AS (
+      SELECT * FROM judged WHERE broken = '{}'
+    ), inserted AS (
+      INSERT INTO customers (i_wholesaler, payment_currency, ${plainColumns.join(', ')})
+      SELECT i_wholesaler, currency, ${plainColumns.map((column) => `(row).${column}`).join(', ')}
+      FROM allowed ORDER BY (row).name
+      RETURNING i_customer, name, balance
+    ), created AS (
+      SELECT allowed.*, inserted.i_customer, inserted.balance
+      FROM inserted JOIN allowed ON (allowed.row).name = inserted.name
+    ), opening AS (
+      INSERT INTO balance_entries (i_customer, amount) SELECT i_customer, balance FROM created WHERE balance <> 0
+    ), audit AS (
+      INSERT INTO audit_log (i_customer, mode, i_caller, address, request_id, params)
+      SELECT i_customer, mode, i_caller, address, "requestId", customer - 'web_password_hash' - 'api_ha1' FROM created
+    ), keyed AS (
+      INSERT INTO idempotency_keys (i_wholesaler, key, i_customer, params_hash)
+      SELECT i_wholesaler, key, i_customer, "paramsHash" FROM created
+    )
+    SELECT n, i_customer, "paramsHash", false AS replayed, broken FROM created
+    UNION ALL
+    SELECT n, i_customer, params_hash, true, '{}' FROM replayed
+    UNION ALL
+    SELECT n, NULL, NULL, false, broken FROM judged WHERE broken <> '{}'`,
+};
+
+export interface NewCustomerCall {
+  readonly customer: NewCustomer;
+  readonly creation: Creation;
+}
+
+interface ResultRow extends Created {
+  readonly n: number;
+  readonly broken: readonly number[];
+}
+
+/** The rules of the tree that forbid a call, as they were while nobody could change the rights of the parent. */
+export interface Forbidden {
+  readonly forbidden: readonly Problem[];
+}
+
+function toResult({ i_customer, replayed, paramsHash, broken }: ResultRow): Created | Forbidden {
+  if (broken.length === 0) return { i_customer, replayed, paramsHash };
+  return { forbidden: broken.flatMap((number) => treeRules[number]?.problem ?? []) };
+}
 
 /**
- * Inserts a customer with everything that belongs to it, or nothing. A key that was used before inserts nothing and
- * gives the customer of the first time.
- * @returns undefined when the parent does not exist
- * @throws the driver's error when a constraint is violated; `violation` in `violations.ts` reads it
+ * Inserts customers with everything that belongs to them. A key that was used before inserts nothing and gives the customer
+ * of the first time; a call that a rule of the tree forbids inserts nothing either.
+ * @returns one result for each call, in order
+ * @throws the driver's error when one of them violates a constraint, and none is inserted; `violations.ts` reads it
  */
-export async function createCustomer(
+export async function createCustomers(
   db: Database,
-  customer: NewCustomer,
-  creation: Creation,
-): Promise<Created | undefined> {
-  const { rows } = await db.raw(insertCustomer, {
-    customer: JSON.stringify(customer),
-    i_wholesaler: creation.i_wholesaler,
-    key: creation.key,
-    params_hash: creation.paramsHash,
-    mode: creation.mode,
-    i_caller: creation.i_caller,
-    address: creation.address,
-    request_id: creation.requestId,
-  });
-  const [row] = rows;
-  return row && { i_customer: row.i_customer, replayed: row.replayed, paramsHash: row.params_hash };
+  calls: readonly NewCustomerCall[],
+): Promise<readonly (Created | Forbidden)[]> {
+  const given = calls.map(({ customer, creation }, n) => ({ n, ...creation, customer }));
+  const rows = await runPrepared<ResultRow>(db, insertCustomers, [JSON.stringify(given)]);
+  return rows.toSorted((a, b) => a.n - b.n).map(toResult);
 }

@@ -1,49 +1,73 @@
 import { faults, type Problem } from '../schemas/faults.ts';
 import type { Database } from './connect.ts';
-import type { NewCustomer } from './customers.ts';
+import type { Creation, NewCustomer } from './customers.ts';
+import { type PreparedStatement, runPrepared } from './prepared.ts';
+import { numbersOf, treeRules } from './tree-rules.ts';
 
-/** One row: for each member, whether what it refers to is missing, or what it claims is taken. */
-const findProblems = `
-  WITH given AS (
-    SELECT * FROM jsonb_populate_record(CAST(NULL AS customers), CAST(:customer AS jsonb))
-  )
-  SELECT
-    NOT EXISTS (SELECT FROM customers c WHERE c.i_customer = :i_wholesaler) AS i_wholesaler,
-    i_tariff IS NOT NULL AND NOT EXISTS (
-      SELECT FROM tariffs t WHERE t.i_tariff = given.i_tariff AND t.i_customer = :i_wholesaler) AS i_tariff,
-    i_routing_group IS NOT NULL AND NOT EXISTS (
-      SELECT FROM routing_groups r
-      WHERE r.i_routing_group = given.i_routing_group AND r.i_customer = :i_wholesaler) AS i_routing_group,
-    i_commission_agent IS NOT NULL AND NOT EXISTS (
-      SELECT FROM customers c
-      WHERE c.i_customer = given.i_commission_agent AND c.i_wholesaler = :i_wholesaler) AS i_commission_agent,
-    payment_currency IS NOT NULL AND NOT EXISTS (
-      SELECT FROM currencies c WHERE c.currency = given.payment_currency) AS payment_currency,
-    NOT EXISTS (SELECT FROM password_policies p WHERE p.i_password_policy = given.i_password_policy)
-      AS i_password_policy,
-    NOT EXISTS (SELECT FROM time_zones t WHERE t.i_time_zone = given.i_time_zone) AS i_time_zone,
-    NOT EXISTS (SELECT FROM languages l WHERE l.i_lang = given.i_lang) AS i_lang,
-    NOT EXISTS (SELECT FROM export_types e WHERE e.i_export_type = given.i_export_type) AS i_export_type,
-    NOT EXISTS (SELECT FROM start_pages s WHERE s.start_page = given.start_page) AS start_page,
-    EXISTS (SELECT FROM customers c WHERE c.name = given.name) AS name,
-    EXISTS (SELECT FROM customers c WHERE c.web_login = given.web_login) AS web_login,
-    EXISTS (SELECT FROM customers c WHERE lower(c.dns_alias) = lower(given.dns_alias)) AS dns_alias
-  FROM given`;
+/** A call as far as it is known: the members that are of the right form, and who calls for which parent. */
+export interface Asked extends Pick<Creation, 'mode'> {
+  /** Undefined where the call names none: what depends on it is not looked at. */
+  readonly i_wholesaler: number | undefined;
+  readonly customer: Partial<NewCustomer>;
+}
+
+/** Lookup tables by the member that refers to them, with the column that it is compared with. */
+const lookups: Readonly<Record<string, readonly [table: string, column: string]>> = {
+  payment_currency: ['currencies', 'currency'],
+  i_password_policy: ['password_policies', 'i_password_policy'],
+  i_time_zone: ['time_zones', 'i_time_zone'],
+  i_lang: ['languages', 'i_lang'],
+  i_export_type: ['export_types', 'i_export_type'],
+  start_page: ['start_pages', 'start_page'],
+};
+
+/** What must belong to the parent, by the member that refers to it: the table, its column, and the column of the owner. */
+const ownedByParent: Readonly<Record<string, readonly [table: string, column: string, owner: string]>> = {
+  i_tariff: ['tariffs', 'i_tariff', 'i_customer'],
+  i_routing_group: ['routing_groups', 'i_routing_group', 'i_customer'],
+  i_commission_agent: ['customers', 'i_customer', 'i_wholesaler'],
+};
 
 const uniqueMembers: readonly string[] = ['name', 'web_login', 'dns_alias'];
 
+function missing(member: string, [table, column, owner]: readonly [string, string, string?]): string {
+  const ofParent = owner === undefined ? '' : ` AND t.${owner} = given.i_wholesaler`;
+  const applies = `(given.row).${member} IS NOT NULL${owner === undefined ? '' : ' AND given.i_wholesaler IS NOT NULL'}`;
+  return `${applies} AND NOT EXISTS (SELECT FROM ${table} t WHERE t.${column} = (given.row).${member}${ofParent})`;
+}
+
+function taken(member: string): string {
+  const form = (column: string) => (member === 'dns_alias' ? `lower(${column})` : column);
+  return `EXISTS (SELECT FROM customers c WHERE ${form(`c.${member}`)} = ${form(`(given.row).${member}`)})`;
+}
+
+/** Each thing that can be wrong, with the SQL that is true when it is. */
+const questions: readonly (readonly [wrong: string, problem: Problem])[] = [
+  ...treeRules.map(({ broken, problem }) => [broken, problem] as const),
+  ...Object.entries({ ...ownedByParent, ...lookups }).map(
+    ([member, place]) => [missing(member, place), faults.wrongReference(member)] as const,
+  ),
+  ...uniqueMembers.map((member) => [taken(member), faults.inUse(member)] as const),
+];
+
+/** One row: the numbers of the questions whose answer is yes. */
+const ask: PreparedStatement = {
+  name: 'diagnose',
+  text: `
+    WITH given AS (
+      SELECT mode, i_wholesaler, customer, jsonb_populate_record(CAST(NULL AS customers), customer) AS row
+      FROM (SELECT $1::text, $2::integer, $3::jsonb) AS call (mode, i_wholesaler, customer)
+    )
+    SELECT ${numbersOf(questions.map(([wrong]) => wrong))} AS wrong
+    FROM given LEFT JOIN customers AS parent ON parent.i_customer = given.i_wholesaler`,
+};
+
 /**
- * Every problem of a customer that only the database knows: references that do not exist or belong to another, and
- * names that are taken. Asked once a customer is refused, for a constraint reports one problem alone.
+ * Every problem of a call that only the database knows: rules of the tree that it breaks, references that do not exist or
+ * belong to another, and names that are taken. Asked once a call is refused, for a constraint reports one problem alone.
  */
-export async function diagnose(
-  db: Database,
-  customer: Omit<NewCustomer, 'web_password_hash'>,
-  i_wholesaler: number,
-): Promise<readonly Problem[]> {
-  const { rows } = await db.raw(findProblems, { customer: JSON.stringify(customer), i_wholesaler });
-  const members = Object.keys(rows[0]).filter((member) => rows[0][member]);
-  return members.map((member) =>
-    uniqueMembers.includes(member) ? faults.inUse(member) : faults.wrongReference(member),
-  );
+export async function diagnose(db: Database, { mode, i_wholesaler, customer }: Asked): Promise<readonly Problem[]> {
+  const values = [mode, i_wholesaler ?? null, JSON.stringify(customer)];
+  const [row] = await runPrepared<{ readonly wrong: readonly number[] }>(db, ask, values);
+  return (row?.wrong ?? []).flatMap((number) => questions[number]?.[1] ?? []);
 }

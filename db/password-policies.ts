@@ -1,13 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { PasswordPolicy } from '../schemas/password-policy.ts';
 import type { Database } from './connect.ts';
-
-/** What a password must have. Policies are rows, not code. */
-export interface PasswordPolicy {
-  readonly min_length: number;
-  readonly needs_letter: boolean;
-  readonly needs_digit: boolean;
-  readonly forbids_name_and_login: boolean;
-}
 
 /** A changed policy is seen after this time at the latest. */
 const rememberedMs = 5000;

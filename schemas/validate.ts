@@ -7,7 +7,12 @@ import type { Value } from './value.ts';
 
 export type Checked =
   | { readonly ok: true; readonly params: CreateCustomerParams }
-  | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly [Problem, ...Problem[]];
+      /** The members with which nothing is wrong so far, defaults filled in. */
+      readonly sound: Partial<CreateCustomerParams>;
+    };
 
 type MemberSchema = Readonly<Record<string, unknown>>;
 
@@ -55,6 +60,14 @@ function toProblem(error: ErrorObject): Problem {
   return faults.wrongValue(error.instancePath.slice(1), sentence(error));
 }
 
+/** The known members that no problem is about. */
+function soundMembers(params: Record<string, unknown>, problems: readonly Problem[]): Partial<CreateCustomerParams> {
+  const wrong = new Set(problems.map(({ member }) => member));
+  return Object.fromEntries(
+    knownNames.filter((name) => name in params && !wrong.has(name)).map((name) => [name, params[name]]),
+  );
+}
+
 /**
  * Compiles the check of createCustomer's parameters: lossless conversion, then the JSON Schema, every problem at once.
  * A valid call comes back in canonical form with its defaults filled in. It does not look at the database.
@@ -86,8 +99,9 @@ export function createParameterCheck(): (members: ReadonlyMap<string, Value>) =>
     const valid = isValid(params);
     const errors = (isValid.errors ?? []).filter((error) => error.keyword !== 'if');
     const broken = errors.map(toProblem).filter((problem) => !(problem.code === 410 && refused.has(problem.member)));
-    const [first, ...rest] = [...lossy, ...broken, ...login];
-    if (first) return { ok: false, problems: [first, ...rest] };
+    const problems = [...lossy, ...broken, ...login];
+    const [first, ...rest] = problems;
+    if (first) return { ok: false, problems: [first, ...rest], sound: soundMembers(params, problems) };
     if (!valid) throw new Error('The schema refused parameters without saying why');
     return { ok: true, params };
   };

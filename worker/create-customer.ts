@@ -1,6 +1,7 @@
 import type { Database } from '../db/connect.ts';
 import { sealApiPassword } from '../db/credentials.ts';
 import type { NewCustomer } from '../db/customers.ts';
+import { createProblemFinder, type SoundParams, withoutPasswords } from '../db/find-problems.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import type { OpenJob } from '../queue/consume.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -12,8 +13,6 @@ import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import { createParameterCheck } from '../schemas/validate.ts';
 import type { Value } from '../schemas/value.ts';
-import { createProblemFinder } from './find-problems.ts';
-import { withoutPasswords } from './passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
 import { type Stored, type StoreRequest, store } from './store.ts';
 
@@ -60,32 +59,40 @@ function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
   };
 }
 
+function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
+  if ('problems' in stored) return refused(stored.problems);
+  if (!hashes.includes(stored.paramsHash)) return refused([faults.keyInUse()]);
+  if (job.dry_run) return { ok: true, dry_run: true };
+  const replayed = stored.replayed && clientKey(job) !== undefined;
+  return { ok: true, i_customer: stored.i_customer, replayed };
+}
+
+/** Makes what is stored of a call: its parameters, with hashes for passwords. */
+function createProtector({ sealer, realm, hashPassword }: Pick<Dependencies, 'sealer' | 'realm' | 'hashPassword'>) {
+  return async function protect(params: CreateCustomerParams): Promise<NewCustomer> {
+    const { web_password, api_password } = params;
+    const credential = { login: params.web_login ?? '', realm, password: api_password ?? '' };
+    const api_ha1 = api_password === undefined ? undefined : sealApiPassword(sealer, credential);
+    return { ...withoutPasswords(params), web_password_hash: await hashPassword(web_password), api_ha1 };
+  };
+}
+
 /**
  * Makes the operation of the worker: a job in, the new customer's id or a fault out. It may be given the same job
  * twice, also at the same time, and then creates one customer.
  * @throws what nobody foresaw; the caller turns it into fault 500
  */
 export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob) => Promise<Outcome> {
-  const { db, sealer, realm, hashPassword, hashParams, log } = dependencies;
+  const { db, hashParams, log } = dependencies;
   const check = createParameterCheck();
-  const findProblems = createProblemFinder(db);
+  const protect = createProtector(dependencies);
+  const { findAll, findBeyondConstraints } = createProblemFinder(db);
 
-  async function protect(params: CreateCustomerParams): Promise<NewCustomer> {
-    const { web_password, api_password } = params;
-    const credential = { login: params.web_login ?? '', realm, password: api_password ?? '' };
-    const api_ha1 = api_password === undefined ? undefined : sealApiPassword(sealer, credential);
-    return { ...withoutPasswords(params), web_password_hash: await hashPassword(web_password), api_ha1 };
+  function findAllOf(job: OpenJob, params: SoundParams): Promise<readonly Problem[]> {
+    return findAll(params, { mode: job.caller.mode, i_wholesaler: job.i_wholesaler });
   }
 
-  function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
-    if ('problems' in stored) return refused(stored.problems);
-    if (!hashes.includes(stored.paramsHash)) return refused([faults.keyInUse()]);
-    if (job.dry_run) return { ok: true, dry_run: true };
-    const replayed = stored.replayed && clientKey(job) !== undefined;
-    return { ok: true, i_customer: stored.i_customer, replayed };
-  }
-
-  /** What can be said before the costly hash: a replay, or a refusal. The rights of the caller belong here as well. */
+  /** What can be said before the costly hash: a replay, or a refusal. */
   async function answerEarly(job: OpenJob, params: CreateCustomerParams, hashes: ParamsHashes) {
     const late = isLate(job);
     if (late || clientKey(job) !== undefined) {
@@ -93,8 +100,8 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
       if (earlier) return answer({ ...earlier, replayed: true }, job, hashes);
     }
     if (late) return refused([faults.timedOut()]);
-    const [problem, ...problems] = await findProblems(params, job.i_wholesaler);
-    return problem && refused([problem, ...problems]);
+    const [problem, ...problems] = await findBeyondConstraints(params);
+    return problem && refused([problem, ...problems, ...(await findAllOf(job, params))]);
   }
 
   async function create(job: OpenJob, params: CreateCustomerParams, deadline: number): Promise<Outcome> {
@@ -102,7 +109,8 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
     const early = await retryTransient(deadline, () => answerEarly(job, params, hashes));
     if (early) return early;
     const customer = await protect(params);
-    const stored = await retryTransient(deadline, () => store(db, customer, toCreation(job, hashes)));
+    const request = { customer, creation: toCreation(job, hashes) };
+    const stored = await retryTransient(deadline, () => store(db, request, () => findAllOf(job, params)));
     return answer(stored, job, hashes);
   }
 
@@ -114,9 +122,10 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
   return async function createCustomer(job) {
     const deadline = job.deadline ?? Date.now() + defaultPatienceMs;
     const checked = check(members(job.params));
-    if (!checked.ok) return refused(checked.problems);
     try {
-      return await create(job, checked.params, deadline);
+      if (checked.ok) return await create(job, checked.params, deadline);
+      const others = await retryTransient(deadline, () => findAllOf(job, checked.sound));
+      return refused([...checked.problems, ...others]);
     } catch (error) {
       if (error instanceof StillFailing) return unavailable(error, job.request_id);
       throw error;

@@ -1,11 +1,17 @@
 import type { Database } from '../db/connect.ts';
-import { type Created, type Creation, createCustomer, type NewCustomer } from '../db/customers.ts';
-import { diagnose } from '../db/diagnose.ts';
+import {
+  type Created,
+  type Creation,
+  createCustomers,
+  type Forbidden,
+  type NewCustomer,
+  type NewCustomerCall,
+} from '../db/customers.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import { isUniqueViolation, violation } from '../db/violations.ts';
 import type { Problem } from '../schemas/faults.ts';
 
-/** Stored, or refused with every problem that the database knows. */
+/** Stored, or refused with every problem that there is. */
 export type Stored = Created | { readonly problems: readonly [Problem, ...Problem[]] };
 
 export interface StoreRequest extends Creation {
@@ -17,12 +23,6 @@ async function replay(db: Database, creation: Creation): Promise<Created | undef
   return row && { i_customer: row.i_customer, paramsHash: row.paramsHash, replayed: true };
 }
 
-function refusal(customer: NewCustomer, found: readonly Problem[]): Stored {
-  const [first, ...rest] = found;
-  if (first) return { problems: [first, ...rest] };
-  throw new Error(`Customer ${customer.name} was refused, but nothing is wrong with it`);
-}
-
 /** Each problem once, whoever found it. */
 function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
@@ -31,36 +31,50 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
 /** What is thrown to undo a transaction that went well. */
 class DryRun extends Error {}
 
-/** Does everything that `createCustomer` does, constraints included, and undoes it. */
-async function rehearse(db: Database, customer: NewCustomer, creation: Creation): Promise<Created | undefined> {
-  let created: Created | undefined;
+async function insert(db: Database, { customer, creation }: NewCustomerCall): Promise<Created | Forbidden> {
+  const [result] = await createCustomers(db, [{ customer, creation }]);
+  if (!result) throw new Error('The database answered nothing about a new customer');
+  return result;
+}
+
+/** Does everything that `insert` does, constraints included, and undoes it. */
+async function rehearse(db: Database, call: NewCustomerCall): Promise<Created | Forbidden> {
+  let result: Created | Forbidden | undefined;
   const undone = db.transaction(async (trx) => {
-    created = await createCustomer(trx, customer, creation);
+    result = await insert(trx, call);
     throw new DryRun();
   });
   await undone.catch((error: unknown) => {
     if (!(error instanceof DryRun)) throw error;
   });
-  return created;
+  if (!result) throw new Error('A dry run ended before it began');
+  return result;
+}
+
+/** What a constraint has against the call, or the customer of the first time when the key was used before. */
+async function readViolation(db: Database, error: unknown, creation: Creation): Promise<Created | Forbidden> {
+  const earlier = isUniqueViolation(error) ? await replay(db, creation) : undefined;
+  if (earlier) return earlier;
+  const found = violation(error);
+  if (found.kind !== 'problem') throw error;
+  return { forbidden: [found.problem] };
 }
 
 /**
  * Stores a customer, its opening balance, its audit row and its key row, all or nothing. When a key was used before,
  * also by a transaction that ran at the same time, the customer of the first time is the result. A dry run checks the same and
  * keeps nothing.
+ * @param findAll finds every problem of the call, once one is known
  */
-export async function store(db: Database, customer: NewCustomer, creation: StoreRequest): Promise<Stored> {
-  try {
-    const created = await (creation.dryRun ? rehearse : createCustomer)(db, customer, creation);
-    return created ?? refusal(customer, await diagnose(db, customer, creation.i_wholesaler));
-  } catch (error) {
-    if (isUniqueViolation(error)) {
-      const earlier = await replay(db, creation);
-      if (earlier) return earlier;
-    }
-    const found = violation(error);
-    if (found.kind !== 'problem') throw error;
-    const others = await diagnose(db, customer, creation.i_wholesaler);
-    return refusal(customer, distinct([...others, found.problem]));
-  }
+export async function store(
+  db: Database,
+  call: { readonly customer: NewCustomer; readonly creation: StoreRequest },
+  findAll: () => Promise<readonly Problem[]>,
+): Promise<Stored> {
+  const put = call.creation.dryRun ? rehearse : insert;
+  const result = await put(db, call).catch((error: unknown) => readViolation(db, error, call.creation));
+  if ('i_customer' in result) return result;
+  const [first, ...rest] = distinct([...(await findAll()), ...result.forbidden]);
+  if (!first) throw new Error('The database refused a customer without a reason');
+  return { problems: [first, ...rest] };
 }

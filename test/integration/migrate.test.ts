@@ -194,7 +194,9 @@ describe('the tables', () => {
     expect(await db('export_types').orderBy('i_export_type').pluck('name')).toEqual(['CSV', 'Excel (XLSX)']);
     expect(await db('start_pages').orderBy('start_page').pluck('start_page')).toEqual([1, 3, 4]);
     const policy = { min_length: 8, needs_letter: true, needs_digit: true, forbids_name_and_login: true };
-    expect(await db('password_policies')).toEqual([{ i_password_policy: 1, name: 'Default', ...policy }]);
+    const classes = { needs_lower: false, needs_upper: false, needs_special: false, forbidden: [] };
+    const standard = { i_password_policy: 1, name: 'Default', ...policy, ...classes };
+    expect(await db('password_policies')).toEqual([standard]);
     const currencies = await db('currencies').pluck('currency');
     expect(currencies).toEqual(expect.arrayContaining(['CHF', 'EUR', 'JPY', 'USD']));
     for (const none of ['XXX', 'XTS', 'DEM']) expect(currencies).not.toContain(none);

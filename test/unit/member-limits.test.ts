@@ -230,7 +230,9 @@ describe('The limits of a member', () => {
 
   it.each(refusedRows)('$member may not be $as', ({ member, value, says }) => {
     const problem = { code: 400, member, text: `Wrong value of ${member}: ${says}` };
-    expect(checkWith({ [member]: value })).toEqual({ ok: false, problems: [problem] });
+    const checked = checkWith({ [member]: value });
+    expect(checked).toMatchObject({ ok: false, problems: [problem] });
+    expect(checked).not.toHaveProperty(['sound', member]);
   });
 
   it('keep a number that is none out of every member', () => {

@@ -1,17 +1,27 @@
 import { verify } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
-import type { PasswordPolicy } from '../../db/password-policies.ts';
 import { fromJson } from '../../schemas/convert.ts';
+import { type PasswordPolicy, passwordProblems } from '../../schemas/password-policy.ts';
 import { createParameterCheck } from '../../schemas/validate.ts';
-import { createPasswordHasher, passwordProblems } from '../../worker/passwords.ts';
+import { createPasswordHasher } from '../../worker/passwords.ts';
 
+const lax: PasswordPolicy = {
+  min_length: 1,
+  needs_letter: false,
+  needs_digit: false,
+  needs_lower: false,
+  needs_upper: false,
+  needs_special: false,
+  forbids_name_and_login: false,
+  forbidden: [],
+};
 const standard: PasswordPolicy = {
+  ...lax,
   min_length: 8,
   needs_letter: true,
   needs_digit: true,
   forbids_name_and_login: true,
 };
-const lax: PasswordPolicy = { min_length: 1, needs_letter: false, needs_digit: false, forbids_name_and_login: false };
 const check = createParameterCheck();
 
 function paramsOf(changes: Readonly<Record<string, unknown>>) {
@@ -89,10 +99,39 @@ describe('Another password policy', () => {
     ['min_length', { min_length: 5 }, 'must have 5 or more characters'],
     ['needs_letter', { needs_letter: true }, noLetter],
     ['needs_digit', { needs_digit: true }, noDigit],
+    ['needs_lower', { needs_lower: true }, 'must contain a small letter'],
+    ['needs_upper', { needs_upper: true }, 'must contain a capital letter'],
     ['forbids_name_and_login', { forbids_name_and_login: true }, tellsName],
+    ['forbidden', { forbidden: ['x', '?!'] }, 'contains a word that the password policy forbids'],
   ])('may ask for %s alone', (_rule, part, says) => {
     const changes = { name: '?', web_password: '???!' };
     expect(textsOf({ ...lax, ...part }, changes)).toEqual([`Wrong value of web_password: ${says}`]);
+  });
+});
+
+describe('A policy of classes', () => {
+  const classes = { ...lax, needs_lower: true, needs_upper: true, needs_special: true };
+
+  it.each(['aB!', 'ЖжЯ 1', 'éÉ€'])(
+    'accepts %j, which has a letter of each size and another character',
+    (web_password) => {
+      expect(textsOf(classes, { web_password })).toEqual([]);
+    },
+  );
+
+  it('names each class that is missing', () => {
+    expect(textsOf(classes, { web_password: 'ab1' })).toEqual([
+      'Wrong value of web_password: must contain a capital letter',
+      'Wrong value of web_password: must contain a character that is no letter and no digit',
+    ]);
+  });
+
+  it('finds a forbidden word in small and capital letters, and does not repeat it', () => {
+    const [text, ...others] = textsOf({ ...lax, forbidden: ['Secret'] }, { web_password: 'mySECRETword' });
+    expect([text, others]).toEqual([
+      'Wrong value of web_password: contains a word that the password policy forbids',
+      [],
+    ]);
   });
 });
 

@@ -75,6 +75,16 @@ describe('A call with the three mandatory members', () => {
   });
 });
 
+describe('A call with mistakes', () => {
+  it('comes back with the members that have none, defaults filled in', () => {
+    const checked = checkWith({ name: ' ', i_lang: 'EN', balance: '12x', city: 'Rome', nonsense: 1 });
+    const { web_login: _, i_lang: __, balance: ___, ...others } = defaults;
+    const { name: ____, ...rest } = mandatory;
+    expect(checked).toMatchObject({ ok: false });
+    expect(checked).toHaveProperty('sound', { ...rest, ...others, city: 'Rome' });
+  });
+});
+
 describe('An absent mandatory member', () => {
   it('is reported, the tariff first, then the name, then the password', () => {
     const checked = checkOnly({});

@@ -1,0 +1,67 @@
+import type { CreateCustomerParams } from '../schemas/create-customer.ts';
+import { faults, type Problem } from '../schemas/faults.ts';
+import { passwordProblems } from '../schemas/password-policy.ts';
+import type { Database } from './connect.ts';
+import type { Creation, NewCustomer } from './customers.ts';
+import { diagnose } from './diagnose.ts';
+import { matchingRuleProblem } from './matching-rule.ts';
+import { createPasswordPolicies } from './password-policies.ts';
+
+/** The members of a call that are of the right form, all of them or some. */
+export type SoundParams = Partial<CreateCustomerParams>;
+
+/** Who calls for which parent; undefined where the call should name one and does not. */
+export interface Scope extends Pick<Creation, 'mode'> {
+  readonly i_wholesaler: number | undefined;
+}
+
+/** Stands for what is stored of an API password while only its presence matters. */
+const someApiPassword = 'asked for';
+
+/** The parameters that may be stored and logged as they are; the parent stands beside them. */
+export function withoutPasswords<T extends SoundParams>(params: T) {
+  const { web_password: _, api_password: __, i_wholesaler: ___, ...others } = params;
+  return others;
+}
+
+function asCustomer(params: SoundParams): Partial<NewCustomer> {
+  const api = params.api_password === undefined ? {} : { api_ha1: someApiPassword };
+  return { ...withoutPasswords(params), ...api };
+}
+
+/** Makes the search for what is wrong with a call beyond its form. */
+export function createProblemFinder(db: Database) {
+  const findPolicy = createPasswordPolicies(db);
+
+  async function checkPasswords(params: SoundParams): Promise<readonly Problem[]> {
+    if (params.i_password_policy === undefined) return [];
+    const policy = await findPolicy(params.i_password_policy);
+    return policy ? passwordProblems(policy, params) : [faults.wrongReference('i_password_policy')];
+  }
+
+  async function checkRule({ accounts_matching_rule: rule }: SoundParams): Promise<readonly Problem[]> {
+    const problem = rule === undefined ? undefined : await matchingRuleProblem(db, rule);
+    return problem ? [problem] : [];
+  }
+
+  /**
+   * What the constraints of the database do not find, or not in time: passwords that break their policy, and a matching
+   * rule that holds the server up. Costs no round trip for most calls.
+   */
+  async function findBeyondConstraints(params: SoundParams): Promise<readonly Problem[]> {
+    return [...(await checkPasswords(params)), ...(await checkRule(params))];
+  }
+
+  /** Every problem that the form of the call does not show, or none. Asked for calls that are refused in any case. */
+  async function findAll(params: SoundParams, scope: Scope): Promise<readonly Problem[]> {
+    const [beyond, others] = await Promise.all([
+      findBeyondConstraints(params),
+      diagnose(db, { ...scope, customer: asCustomer(params) }),
+    ]);
+    return [...beyond, ...others];
+  }
+
+  return { findBeyondConstraints, findAll };
+}
+
+export type ProblemFinder = ReturnType<typeof createProblemFinder>;
