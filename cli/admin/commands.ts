@@ -3,6 +3,7 @@ import { addExamples } from '../examples.ts';
 import { defineCustomer } from './customer.ts';
 import { defineRoutingGroup } from './routing-group.ts';
 import { defineTariff } from './tariff.ts';
+import { defineTrustedHost } from './trusted-host.ts';
 
 const more = `
 Each works on the database of the settings, also while the service runs. "createcustomer migrate" comes first.
@@ -16,10 +17,12 @@ export function defineAdmin(program: Command): void {
     .description('look at the database, and change what calls refer to');
   defineTariff(admin);
   defineRoutingGroup(admin);
+  defineTrustedHost(admin);
   defineCustomer(admin);
   addExamples(
     admin,
     'admin tariff add --owner root --name Gold --currency EUR',
+    "admin trusted-host add 192.0.2.0/24 --description 'order system'",
     'admin customer list --parent root --json',
   ).addHelpText('after', more);
 }

@@ -8,6 +8,9 @@ const commands: readonly (readonly [command: string, mentions: readonly string[]
   ['routing-group list', ['--owner', '--json']],
   ['routing-group add', ['--owner', '--name', '--json']],
   ['routing-group remove', ['<id>', '--json']],
+  ['trusted-host list', ['--json']],
+  ['trusted-host add', ['<cidr>', '--description', '--json']],
+  ['trusted-host remove', ['<cidr>', '--json']],
   ['customer list', ['--parent', '--limit', '--json']],
   ['customer show', ['<customer>', '--json']],
 ];
