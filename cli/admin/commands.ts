@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addExamples } from '../examples.ts';
 import { defineCustomer } from './customer.ts';
+import { definePasswordPolicy } from './password-policy.ts';
 import { defineRoutingGroup } from './routing-group.ts';
 import { defineTariff } from './tariff.ts';
 import { defineTrustedHost } from './trusted-host.ts';
@@ -18,6 +19,7 @@ export function defineAdmin(program: Command): void {
   defineTariff(admin);
   defineRoutingGroup(admin);
   defineTrustedHost(admin);
+  definePasswordPolicy(admin);
   defineCustomer(admin);
   addExamples(
     admin,

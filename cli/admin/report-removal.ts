@@ -14,7 +14,7 @@ export interface RemovalRequest {
 }
 
 /** The mistake of naming something that is not there. */
-function notThere({ noun, id }: Pick<RemovalRequest, 'noun' | 'id'>): OperatorError {
+export function notThere({ noun, id }: Pick<RemovalRequest, 'noun' | 'id'>): OperatorError {
   return new OperatorError(`There is no ${noun} ${id}: see "createcustomer admin ${noun.replaceAll(' ', '-')} list".`);
 }
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { runToEnd } from '../services/service.ts';
 
+const policyOptions = [
+  ...['--name', '--min-length', '--needs-letter', '--needs-digit', '--needs-lower', '--needs-upper', '--needs-special'],
+  ...['--forbids-name-and-login', '--forbidden', '--json'],
+];
+
 const commands: readonly (readonly [command: string, mentions: readonly string[]])[] = [
   ['tariff list', ['--owner', '--json']],
   ['tariff add', ['--owner', '--name', '--currency', '--json']],
@@ -11,6 +16,10 @@ const commands: readonly (readonly [command: string, mentions: readonly string[]
   ['trusted-host list', ['--json']],
   ['trusted-host add', ['<cidr>', '--description', '--json']],
   ['trusted-host remove', ['<cidr>', '--json']],
+  ['password-policy list', ['--json']],
+  ['password-policy add', policyOptions],
+  ['password-policy change', ['<id>', ...policyOptions]],
+  ['password-policy remove', ['<id>', '--json']],
   ['customer list', ['--parent', '--limit', '--json']],
   ['customer show', ['<customer>', '--json']],
 ];
