@@ -25,7 +25,7 @@ export type CustomerRow = Readonly<Record<string, string | number | boolean | Da
 const pageRows = 1000;
 
 /** The columns of a `CustomerHead`. */
-const headColumns = ['i_customer', 'name', 'web_login', 'max_depth', 'customers_mgmt'] as const;
+export const headColumns = ['i_customer', 'name', 'web_login', 'max_depth', 'customers_mgmt'] as const;
 
 const secrets: readonly string[] = secretMembers;
 const members = Object.keys(createCustomerSchema.properties).filter((name) => !secrets.includes(name));

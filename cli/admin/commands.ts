@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addExamples } from '../examples.ts';
+import { defineApiAccess } from './api-access.ts';
 import { defineCustomer } from './customer.ts';
 import { definePasswordPolicy } from './password-policy.ts';
 import { defineRoutingGroup } from './routing-group.ts';
@@ -21,10 +22,12 @@ export function defineAdmin(program: Command): void {
   defineTrustedHost(admin);
   definePasswordPolicy(admin);
   defineCustomer(admin);
+  defineApiAccess(admin);
   addExamples(
     admin,
     'admin tariff add --owner root --name Gold --currency EUR',
     "admin trusted-host add 192.0.2.0/24 --description 'order system'",
+    'admin api-access set Reseller',
     'admin customer list --parent root --json',
   ).addHelpText('after', more);
 }

@@ -22,6 +22,9 @@ const commands: readonly (readonly [command: string, mentions: readonly string[]
   ['password-policy remove', ['<id>', '--json']],
   ['customer list', ['--parent', '--limit', '--json']],
   ['customer show', ['<customer>', '--json']],
+  ['api-access set', ['<customer>', '--password-file', '--json']],
+  ['api-access list', ['--json']],
+  ['api-access remove', ['<customer>', '--json']],
 ];
 
 const groups = [...new Set(commands.map(([command]) => command.split(' ')[0] ?? ''))];
