@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addExamples } from '../examples.ts';
 import { defineApiAccess } from './api-access.ts';
+import { defineAudit } from './audit.ts';
 import { defineCustomer } from './customer.ts';
 import { definePasswordPolicy } from './password-policy.ts';
 import { defineRoutingGroup } from './routing-group.ts';
@@ -23,11 +24,13 @@ export function defineAdmin(program: Command): void {
   definePasswordPolicy(admin);
   defineCustomer(admin);
   defineApiAccess(admin);
+  defineAudit(admin);
   addExamples(
     admin,
     'admin tariff add --owner root --name Gold --currency EUR',
     "admin trusted-host add 192.0.2.0/24 --description 'order system'",
     'admin api-access set Reseller',
     'admin customer list --parent root --json',
+    'admin audit --since 2h',
   ).addHelpText('after', more);
 }
