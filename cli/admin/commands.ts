@@ -3,6 +3,7 @@ import { addExamples } from '../examples.ts';
 import { defineApiAccess } from './api-access.ts';
 import { defineAudit } from './audit.ts';
 import { defineCustomer } from './customer.ts';
+import { defineKey } from './key.ts';
 import { definePasswordPolicy } from './password-policy.ts';
 import { defineRoutingGroup } from './routing-group.ts';
 import { defineTariff } from './tariff.ts';
@@ -24,6 +25,7 @@ export function defineAdmin(program: Command): void {
   definePasswordPolicy(admin);
   defineCustomer(admin);
   defineApiAccess(admin);
+  defineKey(admin);
   defineAudit(admin);
   addExamples(
     admin,
