@@ -5,6 +5,7 @@ import { defineAudit } from './audit.ts';
 import { defineCustomer } from './customer.ts';
 import { defineKey } from './key.ts';
 import { definePasswordPolicy } from './password-policy.ts';
+import { defineReencrypt } from './reencrypt.ts';
 import { defineRoutingGroup } from './routing-group.ts';
 import { defineTariff } from './tariff.ts';
 import { defineTrustedHost } from './trusted-host.ts';
@@ -25,6 +26,7 @@ export function defineAdmin(program: Command): void {
   definePasswordPolicy(admin);
   defineCustomer(admin);
   defineApiAccess(admin);
+  defineReencrypt(admin);
   defineKey(admin);
   defineAudit(admin);
   addExamples(

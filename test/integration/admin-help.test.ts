@@ -25,6 +25,7 @@ const commands: readonly (readonly [command: string, mentions: readonly string[]
   ['api-access set', ['<customer>', '--password-file', '--json']],
   ['api-access list', ['--json']],
   ['api-access remove', ['<customer>', '--json']],
+  ['reencrypt', ['SECRET_KEYS', 'interrupted', '--json']],
   ['key purge', ['--older-than-days', 'IDEMPOTENCY_TTL_DAYS', '--json', 'cron']],
   ['audit', ['--customer', '--request-id', '--since', '--until', '--limit', '--json', '30m, 2h, 7d']],
 ];
