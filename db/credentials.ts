@@ -13,7 +13,8 @@ interface Credential {
 const rememberedMs = 5000;
 const maxRemembered = 10_000;
 
-function sealContext(login: string): string {
+/** What API passwords are sealed for: one that is moved to another login does not open. */
+export function sealContext(login: string): string {
   return `api_ha1:${login}`;
 }
 

@@ -14,6 +14,8 @@ export interface Sealer {
   seal(text: string, context: string): string;
   /** @throws SealError when no key opens it, it was changed, or the context is another */
   open(sealed: string, context: string): string;
+  /** True when the text says that the first key sealed it. Whether that is so, only `open` can tell. */
+  isCurrent(sealed: string): boolean;
 }
 
 function keyId(key: Buffer): Buffer {
@@ -51,6 +53,7 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
         throw new SealError('The sealed text was changed, or it belongs elsewhere');
       }
     },
+    isCurrent: (sealed) => Buffer.from(sealed, 'base64url').subarray(0, keyIdBytes).equals(keyId(first)),
   };
 }
 

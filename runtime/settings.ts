@@ -80,6 +80,13 @@ export const settingsSchema = {
       default: 16,
       description: 'Jobs that one worker process runs at a time',
     },
+    IDEMPOTENCY_TTL_DAYS: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 3650,
+      default: 30,
+      description: 'How many days idempotency keys are kept',
+    },
     ARGON2_MEMORY_KIB: {
       type: 'integer',
       minimum: 8,

@@ -75,6 +75,12 @@ describe('A rotation of keys', () => {
     expect(during.open(after.seal(secret, context), context)).toBe(secret);
   });
 
+  it('tells what the first key has sealed from what has still to be sealed anew', () => {
+    expect(during.isCurrent(after.seal(secret, context))).toBe(true);
+    expect(during.isCurrent(before.seal(secret, context))).toBe(false);
+    expect(['', 'AA', 'not sealed at all: €'].map((text) => during.isCurrent(text))).toEqual([false, false, false]);
+  });
+
   it('lets nothing open whose key is gone', () => {
     const message = 'Sealed with a key that is not in SECRET_KEYS';
     expect(() => after.open(before.seal(secret, context), context)).toThrow(message);

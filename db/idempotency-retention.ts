@@ -1,0 +1,27 @@
+import type { Database } from './connect.ts';
+
+/** A day of 24 hours: an interval in days would follow the daylight saving of the session's time zone. */
+const deleteBatch = `
+  DELETE FROM idempotency_keys
+  WHERE (i_wholesaler, key) IN (
+    SELECT i_wholesaler, key FROM idempotency_keys
+    WHERE created_at < now() - ? * interval '24 hours'
+    ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED
+  )`;
+
+/**
+ * Deletes the idempotency keys that were created more than `olderThanDays` days ago, by the clock of the database, in
+ * transactions of at most `batch` rows. What it has deleted stays deleted when it is interrupted; two may run at once.
+ * @returns how many it deleted
+ */
+export async function purgeKeys(
+  db: Database,
+  { olderThanDays, batch }: { readonly olderThanDays: number; readonly batch: number },
+): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const { rowCount } = await db.raw(deleteBatch, [olderThanDays, batch]);
+    deleted += rowCount;
+    if (rowCount < batch) return deleted;
+  }
+}
