@@ -1,11 +1,24 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
+import { defineAdmin } from './admin/commands.ts';
 import type { CallFlags } from './call.ts';
+import { addExamples } from './examples.ts';
 import { type Role, roles } from './roles.ts';
-import { say } from './say.ts';
+import { allSaid, say } from './say.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
+
+/** What --help of each command ends with; `admin` has its own. */
+const examples: Readonly<Record<string, readonly string[]>> = {
+  serve: ['serve', 'serve --role api', 'serve --role worker'],
+  migrate: ['migrate'],
+  call: [
+    "call createCustomer --user root --password '…' name='My customer' web_password='…' i_tariff=1",
+    "call system.listMethods --user root --password '…'",
+  ],
+  schema: ['schema', 'schema --job'],
+};
 
 /** Commands load what they need when they run, so that --help answers at once. */
 function createProgram(): Command {
@@ -49,6 +62,8 @@ function createProgram(): Command {
       process.exitCode = await call(method, assignments, flags);
     });
 
+  defineAdmin(program);
+
   program
     .command('schema')
     .description('print the JSON Schema of the parameters of createCustomer')
@@ -61,17 +76,27 @@ function createProgram(): Command {
   return program;
 }
 
+function withExamples(program: Command): Command {
+  for (const command of program.commands) {
+    const own = examples[command.name()];
+    if (own) addExamples(command, ...own);
+  }
+  return addExamples(program, 'migrate', 'serve', 'call --help', 'admin tariff add --help');
+}
+
 async function main(): Promise<void> {
   // Whoever reads our output may stop reading; that must not end the service.
   process.stdout.on('error', () => {});
   try {
-    await createProgram().parseAsync();
+    await withExamples(createProgram()).parseAsync();
   } catch (error) {
-    const { explain } = await import('./operator-error.ts');
+    const { explain } = await import('./explain-error.ts');
     const sentence = explain(error);
     process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`);
     process.exitCode = 1;
   }
+  // The end of the process would cut off what a pipe has not taken yet.
+  await allSaid();
   // A library that was not closed in time must not keep the process.
   process.exit();
 }
