@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { cheapHashing, secretKeys } from './constants.ts';
 import { waitFor } from './wait-for.ts';
 
-const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
+/** The program as it is built. */
+export const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** A process of the program `createcustomer`, as a user would start it. */
 export interface Program {
