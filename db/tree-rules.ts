@@ -67,7 +67,7 @@ export const treeRules: readonly TreeRule[] = [
     'i_tariff may be nil only where the parent has use_own_tariff',
   ),
   apiRight('api_access', '(given.row).api_access = 1'),
-  apiRight('api_mgmt', '(given.row).api_mgmt = 1'),
+  right('(given.row).api_mgmt = 1 AND parent.api_mgmt = 0', 'api_mgmt is a right that the parent lacks'),
   apiRight('api_password', `jsonb_exists(given.customer, 'api_ha1')`),
 ];
 

@@ -99,7 +99,7 @@ const rights: readonly Rule[] = [
     lacks: { api_mgmt: 0 },
     asks: { api_mgmt: 1 },
     allowed: { api_mgmt: 0 },
-    says: ['api_mgmt needs api_mgmt, which the parent lacks'],
+    says: ['api_mgmt is a right that the parent lacks'],
   },
   {
     as: 'set an API password',
