@@ -1,4 +1,5 @@
 import knex, { type Knex } from 'knex';
+import { endWhenSilent } from './silence.ts';
 
 export type Database = Knex;
 
@@ -17,6 +18,9 @@ const callTimeouts: DatabaseTimeouts = { statementMs: 5000, lockMs: 4000, idleIn
 
 /** For migrations, which may take long and wait for each other. */
 export const unlimited: DatabaseTimeouts = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
+
+/** PostgreSQL itself ends a statement at its limit. One that says nothing for so much longer is gone, or cannot be heard. */
+const silenceMs = 2000;
 
 /** knex prints failed statements by itself; ours reach the log once, from whoever catches them. */
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
@@ -46,7 +50,14 @@ export function connect(options: {
     compileSqlOnError: false,
     log: silent,
     acquireConnectionTimeout: connectTimeoutMs,
-    pool: { min: 0, max: options.maxConnections },
+    pool: {
+      min: 0,
+      max: options.maxConnections,
+      afterCreate(client: Parameters<typeof endWhenSilent>[0], done: (error: null, client: unknown) => void) {
+        if (timeouts.statementMs > 0) endWhenSilent(client, timeouts.statementMs + silenceMs);
+        done(null, client);
+      },
+    },
     connection,
   });
 }

@@ -1,7 +1,12 @@
 import pg from 'pg';
 import type { Database } from './connect.ts';
+import { endWhenSilent } from './silence.ts';
 
 const reconnectDelayMs = 200;
+
+/** A listener hears nothing for hours when there is nothing to hear: it asks for a sign of life this often. */
+const heartbeatMs = 5000;
+const silenceMs = 5000;
 
 /** Messages between processes through PostgreSQL's NOTIFY. They are lost while nobody listens. */
 export interface Notifications {
@@ -25,7 +30,12 @@ export function createNotifications(
     client.on('error', options.onError);
     client.on('notification', ({ payload }) => onPayload(payload ?? ''));
     await client.connect();
-    client.on('end', onLost);
+    endWhenSilent(client, silenceMs);
+    const heartbeat = setInterval(() => void client.query('SELECT 1').catch(() => {}), heartbeatMs);
+    client.on('end', () => {
+      clearInterval(heartbeat);
+      onLost();
+    });
     await client.query(`LISTEN ${identifier(channel)}`);
     return client;
   }

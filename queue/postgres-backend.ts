@@ -7,6 +7,9 @@ const maxMessageBytes = 7999;
 
 const connectTimeoutMs = 1500;
 const queryTimeoutMs = 2000;
+
+/** Below the lock of a job, so that a worker whose connection was cut can still take a new one in time. */
+const consumerQueryTimeoutMs = 5000;
 const producerConnections = 4;
 const consumerConnections = 8;
 
@@ -49,7 +52,7 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
       return wrapQueue(queue, link.isUnreachable);
     },
     openWorker(name, concurrency, process) {
-      const consumer = { ...connection, max: consumerConnections };
+      const consumer = { ...connection, max: consumerConnections, query_timeout: consumerQueryTimeoutMs };
       const options = { ...workerOptions, connection: consumer, concurrency };
       return openBullWorker(process, (run) => {
         const worker = new Worker(name, run, options, createPostgresBackend);

@@ -12,6 +12,16 @@ interface RedisBackendOptions {
 
 const connectTimeoutMs = 1500;
 const commandTimeoutMs = 1500;
+
+/** A connection on which an answer is expected and nothing comes for so long is made anew. */
+const producerSilenceMs = 3000;
+
+/** Above the time for which a worker lets Redis wait for a job. */
+const consumerSilenceMs = 12_000;
+
+/** A subscriber hears nothing while there is nothing to hear: it asks for a sign of life this often. */
+const heartbeatMs = 5000;
+
 const longestReconnectDelayMs = 500;
 const reconnectStepMs = 50;
 
@@ -29,11 +39,17 @@ const failFast = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   commandTimeout: commandTimeoutMs,
+  socketTimeout: producerSilenceMs,
   lazyConnect: true,
 };
 
 /** Waits for Redis to come back: a worker has nothing else to do. */
-const patient = { ...shared, maxRetriesPerRequest: null, enableOfflineQueue: true };
+const patient = {
+  ...shared,
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  socketTimeout: consumerSilenceMs,
+};
 
 function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOptions): ReplyChannel {
   const channel = (replica: string) => `${prefix}:reply:${replica}`;
@@ -47,7 +63,13 @@ function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOpti
       receiver.on('error', onError);
       receiver.on('message', (_channel, message) => onMessage(message));
       await receiver.subscribe(channel(replica));
-      return { close: async () => void receiver.disconnect() };
+      const heartbeat = setInterval(() => void receiver.ping().catch(() => {}), heartbeatMs);
+      return {
+        async close() {
+          clearInterval(heartbeat);
+          receiver.disconnect();
+        },
+      };
     },
   };
 }
