@@ -7,6 +7,7 @@ import { createSealer } from '../runtime/seal.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { createCustomerCreator } from '../worker/create-customer.ts';
 import { createPasswordHasher } from '../worker/passwords.ts';
+import { startPurging } from '../worker/purge-keys.ts';
 
 /** What every role stands on. */
 export interface Ground {
@@ -29,5 +30,12 @@ export function startWorker({ settings, secretKeys, db, backend, log }: Ground):
     hashParams: createParamsHasher(secretKeys),
     log,
   });
-  return consumeCalls({ backend, sealer, concurrency: settings.WORKER_CONCURRENCY, log, createCustomer });
+  const calls = consumeCalls({ backend, sealer, concurrency: settings.WORKER_CONCURRENCY, log, createCustomer });
+  const purging = startPurging({ db, olderThanDays: settings.IDEMPOTENCY_TTL_DAYS, log });
+  return {
+    async close() {
+      await purging.close();
+      await calls.close();
+    },
+  };
 }

@@ -42,7 +42,7 @@ export function defineKey(admin: Command): void {
   const examples = ['admin key purge', 'admin key purge --older-than-days 90'];
   addExamples(purging, ...examples).addHelpText(
     'after',
-    '\nNothing else deletes them: let a timer such as cron run it once a day.',
+    '\nWorkers do it by themselves, once an hour.',
   );
   addExamples(group, ...examples);
 }

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../db/connect.ts';
+import { purgeKeys } from '../db/idempotency-retention.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+const purgeEveryMs = 60 * 60_000;
+
+/** Small transactions, so that no call waits for one. */
+const batch = 1000;
+
+/**
+ * Deletes expired idempotency keys, now and once an hour, until it is closed. Every worker may do it; none waits for
+ * another. What fails is tried again an hour later.
+ */
+export function startPurging(options: {
+  readonly db: Database;
+  readonly olderThanDays: number;
+  readonly log: Logger;
+}): { close(): Promise<void> } {
+  const { db, olderThanDays, log } = options;
+  const stop = new AbortController();
+
+  async function purge(): Promise<void> {
+    const deleted = await purgeKeys(db, { olderThanDays, batch });
+    if (deleted > 0) log.info({ deleted, older_than_days: olderThanDays }, 'expired idempotency keys deleted');
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await purge().catch((error: unknown) => log.warn({ err: error }, 'expired idempotency keys were not deleted'));
+      await sleep(purgeEveryMs, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  }
+
+  const running = run();
+  return {
+    close() {
+      stop.abort();
+      return running;
+    },
+  };
+}
