@@ -2,6 +2,7 @@ import type { ProblemFinder } from '../db/find-problems.ts';
 import type { Submitter } from '../queue/submit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
+import { reached } from '../runtime/steps.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
@@ -74,6 +75,7 @@ export function createCustomerMethod(options: {
   }
 
   async function run({ params, caller, requestId, options: asked }: MethodCall): Promise<MethodResult> {
+    reached('received', requestId);
     const [struct, ...others] = params;
     if (struct?.kind !== 'struct' || others.length > 0) {
       return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
@@ -89,6 +91,7 @@ export function createCustomerMethod(options: {
       ...(asked.idempotencyKey === undefined ? {} : { idempotency_key: asked.idempotencyKey }),
       ...(asked.dryRun ? { dry_run: true } : {}),
     });
+    reached('answered', requestId);
     return toResult(outcome);
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
 import type { Logger } from '../runtime/logger.ts';
-import { toFault } from '../schemas/faults.ts';
+import { faults, toFault } from '../schemas/faults.ts';
 import { requestIdPattern } from '../schemas/jobs.ts';
 import { type Answer, answerCall, faultAnswer, faultOfError } from './answer-call.ts';
 import type { Authentication, Caller } from './authenticate.ts';
@@ -19,6 +19,8 @@ const requestIdForm = new RegExp(requestIdPattern);
 interface Parts {
   readonly methods: Methods;
   readonly authenticate: (request: IncomingMessage) => Promise<Authentication>;
+  /** True while calls are refused because too many wait; asked before the body is read, so that a refusal is cheap. */
+  readonly isFull: () => boolean;
   readonly dependencies: Dependencies;
   readonly maxBodyBytes: number;
   readonly log: Logger;
@@ -91,6 +93,7 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
   async function answer(request: IncomingMessage, requestId: string, callLog: Logger): Promise<Answer> {
     const caller = await letIn(request);
     callLog.setBindings({ ...caller });
+    if (parts.isFull()) return faultAnswer(faults.tooManyRequests());
     const options = readCallOptions(request);
     const body = await readBody(request, maxBodyBytes);
     if ('problem' in options) return faultAnswer(toFault([options.problem]));

@@ -16,6 +16,9 @@ const limits = {
 /** Far above any honest use; beyond it, a new connection is closed at once. */
 const maxConnections = 10_000;
 
+/** So many connections may wait to be accepted; the system's own limit counts as well. Node's 511 are few in an overload. */
+const backlog = 4096;
+
 /** No limit beside `maxHeaderSize`: Node drops the headers beyond it in silence, and one may be a proxy's X-Forwarded-For. */
 const maxHeadersCount = 0;
 
@@ -79,7 +82,7 @@ function limitDropped(request: IncomingMessage): void {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve();
     });

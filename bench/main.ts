@@ -1,11 +1,13 @@
 import { benchDecode } from './decode.ts';
 import { benchDigest } from './digest.ts';
 import { type BenchGround, openGround } from './ground.ts';
+import { benchOverload } from './overload.ts';
 import { isKept, type Row, toTable } from './table.ts';
 
 const benches: Readonly<Record<string, (ground: BenchGround) => Promise<readonly Row[]>>> = {
   decode: () => benchDecode(),
   digest: benchDigest,
+  overload: benchOverload,
 };
 
 function readNames(args: readonly string[]): readonly string[] {

@@ -43,6 +43,7 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
     findKeyRows: (calls) => findKeyRows(db, calls),
     waitTimeoutMs: settings.WAIT_TIMEOUT_MS,
     maxInFlight: settings.MAX_IN_FLIGHT,
+    maxQueueLength: settings.MAX_QUEUE_LENGTH,
     log,
   });
   const createCustomer = createCustomerMethod({
@@ -62,6 +63,7 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
   const handle = createRequestHandler({
     methods: createMethods(createCustomer, log),
     authenticate,
+    isFull: submitter.isFull,
     dependencies: { database: () => ping(db), queue: backend.ping, workerCount: submitter.workerCount },
     maxBodyBytes: settings.MAX_BODY_BYTES,
     log,

@@ -20,6 +20,8 @@ export interface Creation {
   readonly i_caller: number | null;
   readonly address: string;
   readonly requestId: string;
+  /** Unix time in ms, by the clock of the database, from which on nothing is inserted any more. */
+  readonly deadline: number | null;
 }
 
 export interface Created {
@@ -47,7 +49,7 @@ const insertCustomers = {
       SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), call.customer) AS row
       FROM jsonb_to_recordset($1::jsonb) AS call (
         n integer, i_wholesaler integer, key text, "paramsHash" text, mode text, i_caller integer, address text,
-        "requestId" text, customer jsonb)
+        "requestId" text, deadline double precision, customer jsonb)
     ), replayed AS (
       SELECT given.n, keys.i_customer, keys.params_hash
       FROM given JOIN idempotency_keys AS keys USING (i_wholesaler, key)
@@ -55,13 +57,14 @@ const insertCustomers = {
       SELECT * FROM customers WHERE i_customer IN (SELECT i_wholesaler FROM given) FOR SHARE
     ), judged AS (
       SELECT given.*, coalesce((given.row).payment_currency, tariffs.currency, parent.payment_currency) AS currency,
-        ${numbersOf(treeRules.map(({ broken }) => broken))} AS broken
+        ${numbersOf(treeRules.map(({ broken }) => broken))} AS broken,
+        coalesce(clock_timestamp() >= to_timestamp(deadline / 1000), false) AS late
       FROM given
       LEFT JOIN parent ON parent.i_customer = given.i_wholesaler
       LEFT JOIN tariffs ON tariffs.i_tariff = (given.row).i_tariff AND tariffs.i_customer = parent.i_customer
       WHERE NOT EXISTS (SELECT FROM replayed WHERE replayed.n = given.n)
     ), allowed AS (
-      SELECT * FROM judged WHERE broken = '{}'
+      SELECT * FROM judged WHERE broken = '{}' AND NOT late
     ), inserted AS (
       INSERT INTO customers (i_wholesaler, payment_currency, ${plainColumns.join(', ')})
       SELECT i_wholesaler, currency, ${plainColumns.map((column) => `(row).${column}`).join(', ')}
@@ -79,11 +82,11 @@ const insertCustomers = {
       INSERT INTO idempotency_keys (i_wholesaler, key, i_customer, params_hash)
       SELECT i_wholesaler, key, i_customer, "paramsHash" FROM created
     )
-    SELECT n, i_customer, "paramsHash", false AS replayed, broken FROM created
+    SELECT n, i_customer, "paramsHash", false AS replayed, broken, late FROM created
     UNION ALL
-    SELECT n, i_customer, params_hash, true, '{}' FROM replayed
+    SELECT n, i_customer, params_hash, true, '{}', false FROM replayed
     UNION ALL
-    SELECT n, NULL, NULL, false, broken FROM judged WHERE broken <> '{}'`,
+    SELECT n, NULL, NULL, false, broken, late FROM judged WHERE broken <> '{}' OR late`,
 };
 
 export interface NewCustomerCall {
@@ -94,6 +97,7 @@ export interface NewCustomerCall {
 interface ResultRow extends Created {
   readonly n: number;
   readonly broken: readonly number[];
+  readonly late: boolean;
 }
 
 /** The rules of the tree that forbid a call, as they were while nobody could change the rights of the parent. */
@@ -101,7 +105,15 @@ export interface Forbidden {
   readonly forbidden: readonly Problem[];
 }
 
-function toResult({ i_customer, replayed, paramsHash, broken }: ResultRow): Created | Forbidden {
+/** The deadline had passed: this statement has inserted nothing. Another one for the same key may have. */
+export interface TooLate {
+  readonly late: true;
+}
+
+export type Result = Created | Forbidden | TooLate;
+
+function toResult({ i_customer, replayed, paramsHash, broken, late }: ResultRow): Result {
+  if (late) return { late };
   if (broken.length === 0) return { i_customer, replayed, paramsHash };
   return { forbidden: broken.flatMap((number) => treeRules[number]?.problem ?? []) };
 }
@@ -112,10 +124,7 @@ function toResult({ i_customer, replayed, paramsHash, broken }: ResultRow): Crea
  * @returns one result for each call, in order
  * @throws the driver's error when one of them violates a constraint, and none is inserted; `violations.ts` reads it
  */
-export async function createCustomers(
-  db: Database,
-  calls: readonly NewCustomerCall[],
-): Promise<readonly (Created | Forbidden)[]> {
+export async function createCustomers(db: Database, calls: readonly NewCustomerCall[]): Promise<readonly Result[]> {
   const given = calls.map(({ customer, creation }, n) => ({ n, ...creation, customer }));
   const rows = await runPrepared<ResultRow>(db, insertCustomers, [JSON.stringify(given)]);
   return rows.toSorted((a, b) => a.n - b.n).map(toResult);

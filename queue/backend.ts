@@ -41,8 +41,10 @@ export interface JobQueue {
    * @throws QueueUnavailable
    */
   add(jobId: string, job: CreateCustomerJob): Promise<void>;
-  /** Takes a waiting job back. False when a worker has it, or it has ended. */
+  /** Takes a job back that no worker has ever taken. False when one has it or had it, or when it has ended. */
   withdraw(jobId: string): Promise<boolean>;
+  /** How many jobs wait for a worker. */
+  waitingCount(): Promise<number>;
   state(jobId: string): Promise<JobState>;
   workerCount(): Promise<number>;
   close(): Promise<void>;
@@ -57,6 +59,8 @@ export interface JobWorker {
 export interface TakenJob {
   readonly id: string;
   readonly data: unknown;
+  /** False when another worker had it before and was lost: that one may still be at it. */
+  readonly isFirstRun: boolean;
   /** Replaces the data that the queue keeps. */
   replaceData(data: unknown): Promise<void>;
 }

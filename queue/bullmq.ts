@@ -38,6 +38,8 @@ interface BullJob {
   readonly finishedOn?: number | undefined;
   readonly failedReason?: string | undefined;
   readonly returnvalue: Outcome;
+  readonly attemptsStarted: number;
+  readonly stalledCounter: number;
   updateData(data: unknown): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ interface BullQueue {
   remove(jobId: string): Promise<number>;
   getJob(jobId: string): Promise<BullJob | undefined>;
   getWorkersCount(): Promise<number>;
+  getWaitingCount(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -70,9 +73,14 @@ export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueu
         throw new QueueUnavailable(!nothingAdded(error), error);
       }
     },
-    // BullMQ removes ended jobs as well: without the question, a created customer would be called not created.
-    withdraw: async (jobId) =>
-      (await jobState(queue, jobId)).state === 'unfinished' && (await queue.remove(jobId)) === 1,
+    // BullMQ removes ended jobs as well, and those that wait again because their worker was lost, which may still come back.
+    // Without the question, a customer that was created, or soon will be, would be called not created.
+    async withdraw(jobId) {
+      const job = await queue.getJob(jobId);
+      const isUntouched = job !== undefined && job.attemptsStarted === 0 && job.finishedOn === undefined;
+      return isUntouched && (await queue.remove(jobId)) === 1;
+    },
+    waitingCount: () => queue.getWaitingCount(),
     state: (jobId) => jobState(queue, jobId),
     workerCount: () => queue.getWorkersCount(),
     close: () => queue.close(),
@@ -98,7 +106,8 @@ export function openBullWorker(
     inHand += 1;
     try {
       const replaceData = (data: unknown) => job.updateData(data);
-      const outcome = await process({ id: job.id ?? '', data: job.data, replaceData });
+      const isFirstRun = job.attemptsStarted <= 1 && job.stalledCounter === 0;
+      const outcome = await process({ id: job.id ?? '', data: job.data, isFirstRun, replaceData });
       if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
       return outcome;
     } finally {

@@ -1,5 +1,6 @@
 import type { Logger } from '../runtime/logger.ts';
 import type { Sealer } from '../runtime/seal.ts';
+import { reached } from '../runtime/steps.ts';
 import { faults } from '../schemas/faults.ts';
 import { type CreateCustomerJob, createJobCheck, type Outcome } from '../schemas/jobs.ts';
 import type { Backend, JobWorker, TakenJob } from './backend.ts';
@@ -8,6 +9,8 @@ import { hasSecrets, openSecrets, sealSecrets } from './secrets.ts';
 /** A job whose envelope is right, with its secrets opened among its parameters. */
 export interface OpenJob extends CreateCustomerJob {
   readonly id: string;
+  /** False when another worker had it before and was lost: that one may still be at it. */
+  readonly isFirstRun: boolean;
 }
 
 /** The queue of single calls. Bulk work has a queue of its own. */
@@ -35,7 +38,7 @@ export function consumeCalls(options: {
   async function open(job: TakenJob, data: CreateCustomerJob): Promise<OpenJob> {
     if (hasSecrets(data.params)) await job.replaceData({ ...data, ...sealSecrets(sealer, job.id, data.params) });
     const secrets = data.sealed === undefined ? {} : openSecrets(sealer, job.id, data.sealed);
-    return { ...data, id: job.id, params: { ...data.params, ...secrets } };
+    return { ...data, id: job.id, isFirstRun: job.isFirstRun, params: { ...data.params, ...secrets } };
   }
 
   async function run(job: TakenJob, data: CreateCustomerJob): Promise<Outcome> {
@@ -65,9 +68,11 @@ export function consumeCalls(options: {
     const { data } = job;
     if (!isJob(data)) return refuse(job, isJob.errors);
     log.debug({ request_id: data.request_id, job_id: job.id }, 'job taken');
+    reached('taken', data.request_id, job.id);
     const outcome = await run(job, data);
     if (data.reply_to !== undefined) {
       await reply(data.reply_to, job.id, outcome).catch((error: unknown) => log.warn({ err: error }, 'reply not sent'));
+      reached('replied', data.request_id, job.id);
     }
     return outcome;
   }

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import type { Sealer } from '../runtime/seal.ts';
+import { reached } from '../runtime/steps.ts';
 import { faults } from '../schemas/faults.ts';
 import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
 import { type Backend, type JobQueue, QueueUnavailable } from './backend.ts';
 import { callQueueName } from './consume.ts';
+import { createLengthLimit } from './queue-length.ts';
 import { sealSecrets } from './secrets.ts';
 import { type FindKeyRows, findCreated, findOutcome, watchForLostReplies } from './truth.ts';
 import { createWaiters, type Waiter } from './waiters.ts';
@@ -35,6 +37,7 @@ interface Options {
   readonly findKeyRows: FindKeyRows;
   readonly waitTimeoutMs: number;
   readonly maxInFlight: number;
+  readonly maxQueueLength: number;
   readonly log: Logger;
 }
 
@@ -70,6 +73,23 @@ async function hearReplies(backend: Backend, queue: JobQueue) {
   return { replica, waiters, close: () => subscription.close() };
 }
 
+/** Makes what puts calls into the queue, their secrets sealed. */
+function createEnqueuer(options: {
+  readonly queue: JobQueue;
+  readonly sealer: Sealer;
+  readonly replica: string;
+  readonly onAdd: () => void;
+}) {
+  const { queue, sealer, replica, onAdd } = options;
+  return async function enqueue(jobId: string, submission: Submission, deadline: number): Promise<void> {
+    const job = toJob(submission, { reply_to: replica, deadline });
+    reached('checked', submission.request_id, jobId);
+    onAdd();
+    await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
+    reached('queued', submission.request_id, jobId);
+  };
+}
+
 /**
  * Opens the front's side of the queue: `submit` puts a call into it and waits for its outcome. It resolves always, with
  * a fault when something is wrong: 429 and 503 say that nothing was enqueued, 408 that the job was taken back, 504 that
@@ -79,14 +99,11 @@ export async function openSubmitter(options: Options) {
   const { backend, sealer, findKeyRows, waitTimeoutMs, log } = options;
   const queue = backend.openQueue(callQueueName);
   const { replica, waiters, close: closeReplies } = await hearReplies(backend, queue);
+  const length = createLengthLimit(queue, options.maxQueueLength);
+  const enqueue = createEnqueuer({ queue, sealer, replica, onAdd: length.addOne });
   const watch = watchForLostReplies({ waiters, queue, findKeyRows, log });
 
-  async function enqueue(jobId: string, submission: Submission, deadline: number): Promise<void> {
-    const job = toJob(submission, { reply_to: replica, deadline });
-    await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
-  }
-
-  /** No worker has the job any more; if one took and ended it in this very moment, there is a row. */
+  /** No worker has ever had the job; if one took and ended it in this very moment, there is a row. */
   async function takenBack(waiter: Waiter): Promise<Outcome> {
     try {
       return (await findCreated(waiter, findKeyRows)) ?? failed(faults.timedOut());
@@ -108,8 +125,12 @@ export async function openSubmitter(options: Options) {
     return (await within(outcome, doubtMs)) ?? failed(faults.outcomeUnknown(waiter.requestId));
   }
 
+  function isFull(): boolean {
+    return waiters.size >= options.maxInFlight || length.isReached();
+  }
+
   async function submit(submission: Submission): Promise<Outcome> {
-    if (waiters.size >= options.maxInFlight) return failed(faults.tooManyRequests());
+    if (isFull()) return failed(faults.tooManyRequests());
     const jobId = randomUUID();
     const since = Date.now();
     const { request_id: requestId, i_wholesaler, idempotency_key, dry_run, paramsHashes } = submission;
@@ -128,6 +149,8 @@ export async function openSubmitter(options: Options) {
 
   return {
     submit,
+    /** True while every further call would be refused with fault 429. */
+    isFull,
     workerCount: () => queue.workerCount(),
     async close(): Promise<void> {
       watch.close();

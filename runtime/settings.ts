@@ -73,6 +73,13 @@ export const settingsSchema = {
       default: 1000,
       description: 'Calls that one api process lets wait at a time; more get fault 429',
     },
+    MAX_QUEUE_LENGTH: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 10_000,
+      description: 'Calls that may wait for a worker, of all api processes together; more get fault 429',
+    },
     WORKER_CONCURRENCY: {
       type: 'integer',
       minimum: 1,

@@ -7,6 +7,7 @@ import type { OpenJob } from '../queue/consume.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import type { Sealer } from '../runtime/seal.ts';
+import { reached } from '../runtime/steps.ts';
 import { fromJson } from '../schemas/convert.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem, toFault } from '../schemas/faults.ts';
@@ -41,7 +42,7 @@ function clientKey(job: OpenJob): string | undefined {
   return job.dry_run ? undefined : job.idempotency_key;
 }
 
-/** Past its deadline no job is begun; one that comes back from a worker that died may have created its customer. */
+/** Past its deadline no job is begun. */
 function isLate({ deadline }: OpenJob): boolean {
   return deadline !== undefined && Date.now() >= deadline;
 }
@@ -55,12 +56,19 @@ function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
     i_caller: job.caller.i_customer ?? null,
     address: job.caller.address,
     requestId: job.request_id,
+    deadline: job.deadline ?? null,
     dryRun: job.dry_run === true,
   };
 }
 
+/** A worker that had the job before, was lost and comes back may still create the customer: then nobody knows. */
+function tooLate({ isFirstRun, dry_run, request_id }: OpenJob): Outcome {
+  return refused([isFirstRun || dry_run ? faults.timedOut() : faults.outcomeUnknown(request_id)]);
+}
+
 function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
   if ('problems' in stored) return refused(stored.problems);
+  if ('late' in stored) return tooLate({ ...job, isFirstRun: false });
   if (!hashes.includes(stored.paramsHash)) return refused([faults.keyInUse()]);
   if (job.dry_run) return { ok: true, dry_run: true };
   const replayed = stored.replayed && clientKey(job) !== undefined;
@@ -99,7 +107,7 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
       const [earlier] = await findKeyRows(db, [toCreation(job, hashes)]);
       if (earlier) return answer({ ...earlier, replayed: true }, job, hashes);
     }
-    if (late) return refused([faults.timedOut()]);
+    if (late) return tooLate(job);
     const [problem, ...problems] = await findBeyondConstraints(params);
     return problem && refused([problem, ...problems, ...(await findAllOf(job, params))]);
   }
@@ -109,8 +117,10 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
     const early = await retryTransient(deadline, () => answerEarly(job, params, hashes));
     if (early) return early;
     const customer = await protect(params);
+    reached('hashed', job.request_id, job.id);
     const request = { customer, creation: toCreation(job, hashes) };
     const stored = await retryTransient(deadline, () => store(db, request, () => findAllOf(job, params)));
+    if ('i_customer' in stored) reached('committed', job.request_id, job.id);
     return answer(stored, job, hashes);
   }
 

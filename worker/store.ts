@@ -3,16 +3,17 @@ import {
   type Created,
   type Creation,
   createCustomers,
-  type Forbidden,
   type NewCustomer,
   type NewCustomerCall,
+  type Result,
+  type TooLate,
 } from '../db/customers.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import { isUniqueViolation, violation } from '../db/violations.ts';
 import type { Problem } from '../schemas/faults.ts';
 
-/** Stored, or refused with every problem that there is. */
-export type Stored = Created | { readonly problems: readonly [Problem, ...Problem[]] };
+/** Stored, or refused with every problem that there is, or not tried because the deadline had passed. */
+export type Stored = Created | TooLate | { readonly problems: readonly [Problem, ...Problem[]] };
 
 export interface StoreRequest extends Creation {
   readonly dryRun: boolean;
@@ -31,15 +32,15 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
 /** What is thrown to undo a transaction that went well. */
 class DryRun extends Error {}
 
-async function insert(db: Database, { customer, creation }: NewCustomerCall): Promise<Created | Forbidden> {
+async function insert(db: Database, { customer, creation }: NewCustomerCall): Promise<Result> {
   const [result] = await createCustomers(db, [{ customer, creation }]);
   if (!result) throw new Error('The database answered nothing about a new customer');
   return result;
 }
 
 /** Does everything that `insert` does, constraints included, and undoes it. */
-async function rehearse(db: Database, call: NewCustomerCall): Promise<Created | Forbidden> {
-  let result: Created | Forbidden | undefined;
+async function rehearse(db: Database, call: NewCustomerCall): Promise<Result> {
+  let result: Result | undefined;
   const undone = db.transaction(async (trx) => {
     result = await insert(trx, call);
     throw new DryRun();
@@ -52,7 +53,7 @@ async function rehearse(db: Database, call: NewCustomerCall): Promise<Created | 
 }
 
 /** What a constraint has against the call, or the customer of the first time when the key was used before. */
-async function readViolation(db: Database, error: unknown, creation: Creation): Promise<Created | Forbidden> {
+async function readViolation(db: Database, error: unknown, creation: Creation): Promise<Result> {
   const earlier = isUniqueViolation(error) ? await replay(db, creation) : undefined;
   if (earlier) return earlier;
   const found = violation(error);
@@ -73,7 +74,7 @@ export async function store(
 ): Promise<Stored> {
   const put = call.creation.dryRun ? rehearse : insert;
   const result = await put(db, call).catch((error: unknown) => readViolation(db, error, call.creation));
-  if ('i_customer' in result) return result;
+  if ('i_customer' in result || 'late' in result) return result;
   const [first, ...rest] = distinct([...(await findAll()), ...result.forbidden]);
   if (!first) throw new Error('The database refused a customer without a reason');
   return { problems: [first, ...rest] };

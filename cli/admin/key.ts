@@ -40,9 +40,6 @@ export function defineKey(admin: Command): void {
     .option('--json', 'print how many were deleted as a line of JSON')
     .action(purge);
   const examples = ['admin key purge', 'admin key purge --older-than-days 90'];
-  addExamples(purging, ...examples).addHelpText(
-    'after',
-    '\nWorkers do it by themselves, once an hour.',
-  );
+  addExamples(purging, ...examples).addHelpText('after', '\nWorkers do it by themselves, once an hour.');
   addExamples(group, ...examples);
 }

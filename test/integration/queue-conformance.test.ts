@@ -110,6 +110,39 @@ describe.each(queueKinds)('the queue of single calls in %s', (kind) => {
     expect(await submit(callOf('4'))).toEqual(created(4));
   });
 
+  test('When as many jobs wait as are allowed, then the next is refused and not enqueued, until some are taken', async () => {
+    const ids: string[] = [];
+    const limits = { backend: notingIds(ids), maxQueueLength: 2 };
+    const { submit, isFull } = await queue.openSubmitter(limits);
+    const waiting = [submit(callOf('1')), submit(callOf('2'))];
+    expect(isFull()).toBe(true);
+    expect(await submit(callOf('3'))).toMatchObject({ ok: false, fault: { code: 429 } });
+    const other = await queue.openSubmitter(limits);
+    await waitFor(() => other.isFull());
+    expect(ids).toHaveLength(2);
+    queue.consume(byName);
+    expect(await Promise.all(waiting)).toEqual([created(1), created(2)]);
+    await waitFor(() => !isFull());
+    expect(await submit(callOf('4'))).toEqual(created(4));
+  });
+
+  test('When jobs wait, then they are counted and can be taken back; one in hand cannot', async () => {
+    await queue.queue.add('waits', foreignJob('waits'));
+    expect(await queue.queue.waitingCount()).toBe(1);
+    expect(await queue.queue.withdraw('waits')).toBe(true);
+    expect([await queue.queue.waitingCount(), await queue.queue.withdraw('waits')]).toEqual([0, false]);
+    const gate = queue.createGate();
+    const runs: boolean[] = [];
+    queue.consume(async ({ isFirstRun }) => {
+      runs.push(isFirstRun);
+      await gate.opened;
+      return created(1);
+    });
+    await queue.queue.add('in-hand', foreignJob('in hand'));
+    await waitFor(() => runs.length === 1);
+    expect([await queue.queue.withdraw('in-hand'), runs]).toEqual([false, [true]]);
+  });
+
   test('When an outcome is larger than a NOTIFY may be, then it arrives whole', async () => {
     const text = 'Wrong value of name: ä'.padEnd(20_000, '.');
     expect(text.length).toBeGreaterThan(notify.payloadBytes);

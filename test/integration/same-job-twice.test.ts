@@ -123,6 +123,26 @@ describe('one job, twice', () => {
     expect(outcome).toEqual(fault(408, 'Timed out: the customer was not created'));
     expect(await countOf('customers', { name: 'Too late' })).toBe(0);
   });
+
+  test('When it comes back from a lost worker after its deadline, then nobody knows, for that one may still be at it', async () => {
+    const job = jobOf({ name: 'Lost' }, { deadline: Date.now() - 1, isFirstRun: false });
+    const text = `Outcome unknown: repeat the call with the same idempotency key, request ${job.request_id}`;
+    expect(await createCustomer(job)).toEqual(fault(504, text));
+    expect(await createCustomer({ ...job, dry_run: true })).toMatchObject({ fault: { code: 408 } });
+  });
+
+  test('When its deadline passes while it is held up, then it is not created any more', async () => {
+    const deadline = Date.now() + 1000;
+    const holder = await observer.transaction();
+    await holder.raw('SELECT FROM customers WHERE i_customer = 1 FOR UPDATE');
+    const outcome = createCustomer(jobOf({ name: 'Held up' }, { deadline }));
+    await waitFor(async () => (await statementsHeldUp()) === 1);
+    expect(Date.now()).toBeLessThan(deadline);
+    await waitFor(() => Date.now() > deadline);
+    await holder.rollback();
+    expect(await outcome).toMatchObject({ ok: false, fault: { code: 504 } });
+    expect(await countOf('customers', { name: 'Held up' })).toBe(0);
+  });
 });
 
 describe('idempotency keys', () => {

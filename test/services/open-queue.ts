@@ -111,7 +111,7 @@ export async function openTestQueue(kind: QueueKind) {
     queue,
     /** Opens a replica of the front. Its wait is longer than any test, unless the test is about the wait. */
     async openSubmitter(more: Partial<Parameters<typeof openSubmitter>[0]> = {}) {
-      const limits = { waitTimeoutMs: 30_000, maxInFlight: 1000 };
+      const limits = { waitTimeoutMs: 30_000, maxInFlight: 1000, maxQueueLength: 10_000 };
       const find: FindKeyRows = (calls) => findKeyRows(db, calls);
       const submitter = await openSubmitter({ backend, sealer, findKeyRows: find, log, ...limits, ...more });
       opened.push(submitter);

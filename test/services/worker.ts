@@ -29,6 +29,7 @@ export function jobOf(params: OpenJob['params'], more: Partial<OpenJob> = {}): O
   return {
     version: 1,
     id,
+    isFirstRun: true,
     request_id: `request-${id}`,
     i_wholesaler: 1,
     caller: { mode: 'trusted', address: '127.0.0.1' },

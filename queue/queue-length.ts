@@ -1,0 +1,37 @@
+import type { JobQueue } from './backend.ts';
+
+/** How old the last count may be. Until the next one, what is added here counts on top. */
+const countEveryMs = 250;
+
+/**
+ * Tells whether more jobs wait than are allowed, without asking the queue for every call: it is asked while calls come, at
+ * most four times a second. Several replicas may overshoot by what each adds in that time.
+ */
+export function createLengthLimit(queue: Pick<JobQueue, 'waitingCount'>, maxLength: number) {
+  let counted = 0;
+  let added = 0;
+  let countedAt = 0;
+
+  async function count(): Promise<void> {
+    const addedBefore = added;
+    counted = await queue.waitingCount();
+    added -= addedBefore;
+  }
+
+  return {
+    /** True when a call should be refused. */
+    isReached(): boolean {
+      const now = Date.now();
+      if (now - countedAt >= countEveryMs) {
+        countedAt = now;
+        // A queue that cannot be reached says so when the job is added.
+        void count().catch(() => {});
+      }
+      return counted + added >= maxLength;
+    },
+    /** To be called for each job that is added. */
+    addOne(): void {
+      added += 1;
+    },
+  };
+}
