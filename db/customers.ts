@@ -101,7 +101,7 @@ interface ResultRow extends Created {
 }
 
 /** The rules of the tree that forbid a call, as they were while nobody could change the rights of the parent. */
-export interface Forbidden {
+interface Forbidden {
   readonly forbidden: readonly Problem[];
 }
 

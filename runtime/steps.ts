@@ -9,7 +9,7 @@ export const steps = ['received', 'checked', 'queued', 'taken', 'hashed', 'commi
 export type Step = (typeof steps)[number];
 
 /** What subscribers are told. */
-export interface StepReached {
+interface StepReached {
   readonly step: Step;
   readonly requestId: string;
   /** Known from the step `checked` on. */

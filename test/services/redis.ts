@@ -36,6 +36,9 @@ function answers(port: number): Promise<boolean> {
 export interface RedisServer {
   readonly url: string;
   readonly folder: string;
+  readonly port: number;
+  /** Its process; another one after each start. */
+  pid(): number;
   /** Ends the server at once, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port and data. */
@@ -44,15 +47,18 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts a real Redis on a free port of the loopback address, append-only, as docker-compose.yml does. */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * Starts a real Redis on a free port of the loopback address, append-only, as docker-compose.yml does.
+ * @param more further arguments of redis-server
+ */
+export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'createcustomer-redis-'));
   let process: ChildProcess | undefined;
 
   async function start(): Promise<void> {
     const settings = ['--port', `${port}`, '--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
-    process = spawn('redis-server', [...settings, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
+    process = spawn('redis-server', [...settings, '--bind', '127.0.0.1', '--save', '', ...more], { stdio: 'ignore' });
     while (!(await answers(port))) await sleep(20);
   }
 
@@ -67,6 +73,8 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     folder,
+    port,
+    pid: () => process?.pid ?? 0,
     kill,
     start,
     async stop() {

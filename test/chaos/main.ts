@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import type { QueueKind } from '../services/queues.ts';
+import { createPlan } from './plan.ts';
+import { createRandom } from './random.ts';
+import { type Report, runChaos } from './run.ts';
+
+/** What is promised: so many calls and faults, and nothing doubled and nothing lost. */
+const sizes: Readonly<Record<QueueKind, { readonly calls: number; readonly faults: number }>> = {
+  redis: { calls: 10_800, faults: 216 },
+  postgres: { calls: 2430, faults: 81 },
+};
+
+const waitTimeoutMs = 5000;
+
+/** The lock of a job and the search for lost ones, with a little more. */
+const settleMs = 17_000;
+
+const { values: flags } = parseArgs({
+  options: {
+    queue: { type: 'string', multiple: true, default: ['redis', 'postgres'] },
+    calls: { type: 'string' },
+    faults: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+function isKept({ total, unmatched, crashes }: Report): boolean {
+  return [total.doubled, total.lost, total.denied, total.late, unmatched, crashes].every((count) => count === 0);
+}
+
+async function run(queue: QueueKind): Promise<boolean> {
+  const seed = Number(flags.seed);
+  const random = createRandom(seed);
+  const faults = Number(flags.faults ?? sizes[queue].faults);
+  const calls = Number(flags.calls ?? sizes[queue].calls);
+  console.log(`\nQueue in ${queue}: ${faults} faults, ${calls} calls, seed ${seed}`);
+  const report = await runChaos({
+    queue,
+    waitTimeoutMs,
+    rounds: createPlan(queue, faults, random),
+    callsInRound: Math.ceil(calls / faults),
+    random,
+    settleMs,
+    ...(flags.verbose ? { onRound: (line: string) => console.log(line) } : {}),
+  });
+  console.log(report.table);
+  const { faults: done, unmatched, crashes, heard } = report;
+  console.log(`faults brought about: ${done}; answers: ${JSON.stringify(heard)}`);
+  console.log(`audit or opening balance unmatched: ${unmatched}; processes that ended by themselves: ${crashes}`);
+  return isKept(report);
+}
+
+/** Runs on the queues that are named; the exit code is 1 when a promise is broken. */
+for (const queue of flags.queue as QueueKind[]) if (!(await run(queue))) process.exitCode = 1;
