@@ -27,6 +27,8 @@ export interface Actor extends Target {
   disarm(): Promise<void>;
   isStopped(): boolean;
   resume(): void;
+  /** SIGTERM, and wait until it has ended and runs again. Resolves to its exit code. */
+  restart(): Promise<number | null>;
   /** Ends it for good. */
   close(): Promise<void>;
 }
@@ -123,6 +125,14 @@ export async function startActor(options: Options): Promise<Actor> {
     },
     isStopped: () => isStopped(pid()),
     resume: () => signal(pid(), 'SIGCONT'),
+    async restart() {
+      const ended = child;
+      killed = true;
+      signal(pid(), 'SIGTERM');
+      await once(ended, 'exit');
+      await revive();
+      return ended.exitCode;
+    },
     async close() {
       isClosed = true;
       await end();

@@ -7,33 +7,38 @@ import type { QueueKind } from '../services/queues.ts';
 import { freePort } from '../services/redis.ts';
 import { type Actor, journalOf, startActor } from './actor.ts';
 import { type Link, openLink } from './link.ts';
+import { signal } from './process-state.ts';
 import { type PostgresStore, type Store, startPostgresStore, startRedisStore } from './stores.ts';
 import type { Target } from './target.ts';
 
 export interface CastOptions {
   readonly queue: QueueKind;
-  readonly waitTimeoutMs: number;
+  /** How long each replica waits for the outcome of a call. */
+  readonly waitTimeoutsMs: readonly [number, number];
   /** The program under test: dist/cli/main.js, or that of a spoilt copy. */
   readonly program?: string;
+}
+
+/** A replica of the api as its clients know it. */
+export interface Front {
+  /** By way of a line of its own. */
+  readonly url: string;
+  readonly waitTimeoutMs: number;
+  /** The file in which it notes when each call was checked. */
+  readonly journal: string;
 }
 
 /** Everything that takes part: two of each process, the stores, and a line between any two that talk. */
 export interface Cast {
   readonly actors: readonly Actor[];
   readonly targets: readonly Target[];
-  /** Where clients call the replicas, each by way of a line of its own. */
-  readonly urls: readonly string[];
-  readonly waitTimeoutMs: number;
-  /** The files in which the replicas note when each call was checked. */
-  readonly journals: readonly string[];
-  readonly folder: string;
+  readonly fronts: readonly Front[];
   /** Opens the database directly. */
   openDatabase(): Database;
   close(): Promise<void>;
 }
 
 const builtProgram = resolve(import.meta.dirname, '../../dist/cli/main.js');
-const replicas = [1, 2];
 
 interface Ground {
   readonly options: CastOptions;
@@ -61,28 +66,35 @@ async function linkToStores(ground: Ground) {
   return { links: [toPostgres, toRedis], env: { ...env, REDIS_URL: `redis://127.0.0.1:${toRedis.port}` } };
 }
 
-async function startOne(ground: Ground, kind: Actor['kind'], number: number) {
+interface Part {
+  readonly kind: Actor['kind'];
+  readonly number: number;
+  readonly waitTimeoutMs: number;
+}
+
+async function startOne(ground: Ground, { kind, number, waitTimeoutMs }: Part) {
   const { options, folder } = ground;
+  const name = `${kind}-${number}`;
   const port = await freePort();
   const { links, env } = await linkToStores(ground);
   const front = kind === 'api' ? await drawLine(ground, port) : undefined;
-  const settings = {
-    ...env,
-    ...cheapHashing,
-    SECRET_KEYS: secretKeys,
-    PORT: `${port}`,
-    WAIT_TIMEOUT_MS: `${options.waitTimeoutMs}`,
-    LOG_LEVEL: 'warn',
-  };
   const actor = await startActor({
     kind,
-    name: `${kind}-${number}`,
+    name,
     links: front ? [...links, front] : links,
     program: options.program ?? builtProgram,
     folder,
-    env: settings,
+    env: {
+      ...env,
+      ...cheapHashing,
+      SECRET_KEYS: secretKeys,
+      PORT: `${port}`,
+      WAIT_TIMEOUT_MS: `${waitTimeoutMs}`,
+      LOG_LEVEL: 'warn',
+    },
   });
-  return { actor, url: front && `http://127.0.0.1:${front.port}/xmlapi/xmlapi` };
+  const url = `http://127.0.0.1:${front?.port}/xmlapi/xmlapi`;
+  return { actor, front: front && { url, waitTimeoutMs, journal: journalOf(folder, name) } };
 }
 
 /** Starts the stores, two workers and two replicas of the front. */
@@ -92,18 +104,20 @@ export async function openCast(options: CastOptions): Promise<Cast> {
   const redis = options.queue === 'redis' ? await startRedisStore() : undefined;
   const ground: Ground = { options, folder, postgres, redis, opened: [] };
   const kinds = ['worker', 'api'] as const;
-  const started = await Promise.all(kinds.flatMap((kind) => replicas.map((number) => startOne(ground, kind, number))));
+  const parts = kinds.flatMap((kind) =>
+    options.waitTimeoutsMs.map((waitTimeoutMs, index) => ({ kind, number: index + 1, waitTimeoutMs })),
+  );
+  const started = await Promise.all(parts.map((part) => startOne(ground, part)));
   const actors = started.map(({ actor }) => actor);
-  const fronts = actors.filter(({ kind }) => kind === 'api');
+  const targets = [...actors, postgres, ...(redis ? [redis] : [])];
   return {
     actors,
-    targets: [...actors, postgres, ...(redis ? [redis] : [])],
-    urls: started.flatMap(({ url }) => url ?? []),
-    waitTimeoutMs: options.waitTimeoutMs,
-    journals: fronts.map(({ name }) => journalOf(folder, name)),
-    folder,
+    targets,
+    fronts: started.flatMap(({ front }) => front ?? []),
     openDatabase: postgres.openDatabase,
     async close() {
+      // A run that was broken off may leave some of them frozen.
+      for (const pid of targets.flatMap((target) => target.pids())) signal(pid, 'SIGCONT');
       await Promise.all(actors.map((actor) => actor.close()));
       for (const link of ground.opened) link.close();
       await redis?.stop();

@@ -9,6 +9,8 @@ export interface Call {
   readonly name: string;
   /** The fault that it was sent into. */
   readonly round: number;
+  /** Whether its client gives up when nothing but definite faults came. */
+  readonly givesUp: boolean;
   readonly attempts: Attempt[];
   /** Acknowledged with an id, given up after nothing but definite faults, or refused with a fault that must not come. */
   end?: { readonly i_customer: number } | 'given up' | { readonly fault: number };
@@ -25,46 +27,50 @@ const openFaults: readonly number[] = [500, 504];
 /** Faults that promise that nothing was created, and that another attempt may succeed. */
 const passingFaults: readonly number[] = [408, 429, 503];
 
-/** After nothing but definite faults, some clients give up: their keys must not have a row. */
-const givesUp = 0.25;
+/** One client of so many gives up at the first definite fault: its key must not have a row. */
+const quitterEvery = 8;
 
 const shortestPauseMs = 100;
 const pauseSpreadMs = 400;
 
-/** A client waits for longer than the service may take: the wait, the grace after it, and a busy machine. */
-const patienceBeyondWaitMs = 4000;
+/**
+ * How long a client waits for an answer: longer than the one replica may take, with its grace and on a busy machine, and
+ * not as long as the other one, where its job may then still be created while it repeats the call.
+ */
+const patienceMs = 9000;
 
 /** True for an attempt that was promised to have created nothing. */
 export function isDefinite({ heard }: Attempt): boolean {
   return typeof heard === 'object' && 'fault' in heard && !openFaults.includes(heard.fault);
 }
 
-function endOf(call: Call, heard: Heard, random: Random): Call['end'] {
+function endOf(call: Call, heard: Heard): Call['end'] {
   if (heard === 'nothing') return undefined;
   if ('i_customer' in heard) return heard;
   if (!isDefinite({ requestId: '', heard })) return undefined;
   if (!passingFaults.includes(heard.fault)) return heard;
-  return call.attempts.every(isDefinite) && random() < givesUp ? 'given up' : undefined;
+  return call.givesUp && call.attempts.every(isDefinite) ? 'given up' : undefined;
 }
 
 /** Clients that repeat every call at the other replica until its outcome is known. */
 export function createLoad(options: {
   readonly urls: readonly string[];
-  readonly waitTimeoutMs: number;
   readonly random: Random;
+  readonly maxAttempts?: number;
 }) {
-  const { urls, random } = options;
-  const client = createCallClient(options.waitTimeoutMs + patienceBeyondWaitMs);
+  const { urls, random, maxAttempts = Number.POSITIVE_INFINITY } = options;
+  const client = createCallClient(patienceMs);
   const calls: Call[] = [];
+  let running = 0;
   let isOver = false;
 
   async function run(call: Call, first: number): Promise<void> {
-    for (let attempt = 0; call.end === undefined && !isOver; attempt += 1) {
+    for (let attempt = 0; call.end === undefined && attempt < maxAttempts && !isOver; attempt += 1) {
       if (attempt > 0) await sleep(shortestPauseMs + random() * pauseSpreadMs);
       const requestId = `${call.key}.${attempt}`;
       const heard = await client.send(urls[(first + attempt) % urls.length] ?? '', { ...call, requestId });
       call.attempts.push({ requestId, heard });
-      const end = endOf(call, heard, random);
+      const end = endOf(call, heard);
       if (end !== undefined) call.end = end;
     }
   }
@@ -74,13 +80,17 @@ export function createLoad(options: {
     /** Sends a new call. */
     send(round: number): void {
       const number = calls.length;
-      const call: Call = { key: `key-${number}`, name: `Customer ${number}`, round, attempts: [] };
+      const givesUp = number % quitterEvery === 0;
+      const call: Call = { key: `key-${number}`, name: `Customer ${number}`, round, givesUp, attempts: [] };
       calls.push(call);
-      void run(call, number);
+      running += 1;
+      void run(call, number).finally(() => {
+        running -= 1;
+      });
     },
-    /** Waits until every call has an end, and ends those that have none by then. */
+    /** Waits until no client repeats its call any more, and ends those that still do by then. */
     async finish(limitMs: number): Promise<void> {
-      await waitFor(() => calls.every(({ end }) => end !== undefined), limitMs).catch(() => {});
+      await waitFor(() => running === 0, limitMs).catch(() => {});
       isOver = true;
       client.close();
     },

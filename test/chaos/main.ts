@@ -10,10 +10,16 @@ const sizes: Readonly<Record<QueueKind, { readonly calls: number; readonly fault
   postgres: { calls: 2430, faults: 81 },
 };
 
-const waitTimeoutMs = 5000;
+/** One is over before a lost job is taken over, the other one is not. */
+const waitTimeoutsMs = [5000, 20_000] as const;
 
-/** The lock of a job and the search for lost ones, with a little more. */
-const settleMs = 17_000;
+/** Longer than any job may still be created. */
+const settleMs = 22_000;
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interrupted.abort(new Error(`Ended by ${signal}`)));
+}
 
 const { values: flags } = parseArgs({
   options: {
@@ -37,7 +43,8 @@ async function run(queue: QueueKind): Promise<boolean> {
   console.log(`\nQueue in ${queue}: ${faults} faults, ${calls} calls, seed ${seed}`);
   const report = await runChaos({
     queue,
-    waitTimeoutMs,
+    waitTimeoutsMs,
+    signal: interrupted.signal,
     rounds: createPlan(queue, faults, random),
     callsInRound: Math.ceil(calls / faults),
     random,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Database } from '../../db/connect.ts';
-import type { Cast } from './cast.ts';
+import type { Cast, Front } from './cast.ts';
 import { groupBy } from './group-by.ts';
 import { type Call, isDefinite } from './load.ts';
 
@@ -53,17 +53,20 @@ async function readKeys(db: Database): Promise<ReadonlyMap<string, number>> {
   return new Map(rows.map(({ key, i_customer }) => [key, i_customer]));
 }
 
-/** When each attempt was checked, by request id: its deadline counts from there. Unix time in ms. */
-function readJournals({ journals }: Cast): ReadonlyMap<string, number> {
-  const lines = journals.flatMap((path) => readFileSync(path, 'utf8').trim().split('\n'));
-  return new Map(lines.map((line) => line.split(' ')).map(([requestId = '', at]) => [requestId, Number(at)]));
+function readJournal({ journal, waitTimeoutMs }: Front): readonly (readonly [string, number])[] {
+  const lines = readFileSync(journal, 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const [requestId = '', checkedAt] = line.split(' ');
+    return [requestId, Number(checkedAt) + waitTimeoutMs];
+  });
 }
 
 interface Evidence {
   readonly rows: readonly Row[];
+  /** The customer of its key. */
   readonly keyed: number | undefined;
-  readonly checkedAt: ReadonlyMap<string, number>;
-  readonly waitTimeoutMs: number;
+  /** The deadline of each attempt by its request id, Unix time in ms. */
+  readonly deadlines: ReadonlyMap<string, number>;
 }
 
 function isLost({ end }: Call, { rows, keyed }: Evidence): boolean {
@@ -73,14 +76,13 @@ function isLost({ end }: Call, { rows, keyed }: Evidence): boolean {
 }
 
 function judge(call: Call, evidence: Evidence): Verdict {
-  const { rows, checkedAt, waitTimeoutMs } = evidence;
-  const deadline = ({ request_id }: Row) => (checkedAt.get(request_id) ?? Number.NaN) + waitTimeoutMs;
+  const { rows, deadlines } = evidence;
   const denials = new Set(call.attempts.filter(isDefinite).map(({ requestId }) => requestId));
   return {
     doubled: rows.length > 1,
     lost: isLost(call, evidence),
     denied: rows.some(({ request_id }) => call.end === 'given up' || denials.has(request_id)),
-    late: rows.some((row) => !(row.createdAt <= deadline(row))),
+    late: rows.some(({ createdAt, request_id }) => createdAt >= (deadlines.get(request_id) ?? 0)),
   };
 }
 
@@ -90,11 +92,10 @@ export async function verify(cast: Cast, calls: readonly Call[]): Promise<Findin
   try {
     const byName = await readRows(db);
     const keys = await readKeys(db);
-    const checkedAt = readJournals(cast);
-    const { waitTimeoutMs } = cast;
+    const deadlines = new Map(cast.fronts.flatMap(readJournal));
     const verdicts = new Map<Call, Verdict>();
     for (const call of calls) {
-      const evidence = { rows: byName.get(call.name) ?? [], keyed: keys.get(call.key), checkedAt, waitTimeoutMs };
+      const evidence = { rows: byName.get(call.name) ?? [], keyed: keys.get(call.key), deadlines };
       verdicts.set(call, judge(call, evidence));
     }
     const names = new Set(calls.map(({ name }) => name));
