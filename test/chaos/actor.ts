@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Step, stepChannelName } from '../../runtime/steps.ts';
 import { waitFor } from '../services/wait-for.ts';
 import type { Link } from './link.ts';
-import { isStopped, signal } from './process-state.ts';
+import { isStopped } from './process-state.ts';
 import type { Target } from './target.ts';
+
+/** The program as it was built. */
+export const builtProgram = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 const preload = join(import.meta.dirname, 'at-step.mjs');
 
@@ -15,6 +18,7 @@ const preload = join(import.meta.dirname, 'at-step.mjs');
 const restartDelayMs = 200;
 const readyLimitMs = 60_000;
 const hearLimitMs = 10_000;
+const resumeEveryMs = 50;
 
 /** An api or worker process under a supervisor, which starts it again whenever it ends. */
 export interface Actor extends Target {
@@ -50,92 +54,117 @@ export function journalOf(folder: string, name: string): string {
 
 function spawnActor({ kind, name, program, folder, env }: Options): ChildProcess {
   const log = openSync(join(folder, `${name}.log`), 'a');
-  return spawn(process.execPath, ['--import', preload, program, 'serve', '--role', kind], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      ...env,
-      CHAOS_CHANNEL: stepChannelName,
-      CHAOS_JOURNAL: journalOf(folder, name),
-    },
-    stdio: ['ignore', 'pipe', log, 'ipc'],
-  });
+  try {
+    return spawn(process.execPath, ['--import', preload, program, 'serve', '--role', kind], {
+      cwd: folder,
+      env: {
+        PATH: process.env.PATH,
+        ...env,
+        CHAOS_CHANNEL: stepChannelName,
+        CHAOS_JOURNAL: journalOf(folder, name),
+      },
+      stdio: ['ignore', 'pipe', log, 'ipc'],
+    });
+  } finally {
+    closeSync(log);
+  }
 }
 
-/** Starts an actor and resolves when it is ready. */
-export async function startActor(options: Options): Promise<Actor> {
-  let child: ChildProcess;
+/** Starts a process, and again a moment after it has ended, whyever. */
+function supervise(options: Options) {
+  let child = spawnActor(options);
   let isReady = false;
   let isClosed = false;
-  let killed = false;
+  let isSentAway = false;
   let crashes = 0;
 
-  function start(): void {
-    child = spawnActor(options);
-    killed = false;
+  function watch(): void {
     child.stdout?.on('data', (chunk: Buffer) => {
       isReady ||= /^ready/m.test(chunk.toString());
     });
     child.once('exit', () => {
-      if (isReady && !killed && !isClosed) crashes += 1;
+      if (isReady && !isSentAway) crashes += 1;
       isReady = false;
-      if (!isClosed) setTimeout(() => isClosed || start(), restartDelayMs);
+      setTimeout(startAgain, restartDelayMs);
     });
   }
 
-  function pid(): number {
-    return child.pid ?? 0;
+  function startAgain(): void {
+    if (isClosed) return;
+    isSentAway = false;
+    child = spawnActor(options);
+    watch();
   }
 
-  /** Resolves when the process has taken the message, or is not there to take it. */
-  async function tell(message: object): Promise<void> {
-    const told = child;
-    if (!told.connected) return;
-    const heard = once(told, 'message').then(() => true);
-    told.send(message, () => {});
-    const limit = new AbortController();
-    const gone = once(told, 'exit', { signal: limit.signal }).catch(() => {});
-    await Promise.race([heard, gone, sleep(hearLimitMs, undefined, { signal: limit.signal }).catch(() => {})]);
-    limit.abort();
+  watch();
+  return {
+    child: () => child,
+    crashes: () => crashes,
+    waitUntilReady: () => waitFor(() => isReady, readyLimitMs),
+    /** Sends a signal that ends the process, and resolves to its exit code. */
+    async end(name: NodeJS.Signals): Promise<number | null> {
+      const ending = child;
+      if (ending.exitCode !== null || ending.signalCode !== null) return ending.exitCode;
+      const exited = once(ending, 'exit');
+      isSentAway = true;
+      ending.kill(name);
+      await exited;
+      return ending.exitCode;
+    },
+    stayAway(): void {
+      isClosed = true;
+    },
+  };
+}
+
+/** Resolves when the process has taken the message, or is not there to take it. */
+async function tell(child: ChildProcess, message: object): Promise<void> {
+  if (!child.connected) return;
+  const done = new AbortController();
+  const until = { signal: done.signal };
+  const ends = [once(child, 'message', until), once(child, 'exit', until), sleep(hearLimitMs, undefined, until)];
+  child.send(message, () => {});
+  await Promise.race(ends.map((end) => end.catch(() => {})));
+  done.abort();
+}
+
+/** Starts an actor and resolves when it is ready. */
+export async function startActor(options: Options): Promise<Actor> {
+  const { child, crashes, waitUntilReady, end, stayAway } = supervise(options);
+
+  async function close(): Promise<void> {
+    stayAway();
+    await end('SIGKILL');
   }
 
-  async function end(): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    killed = true;
-    signal(pid(), 'SIGKILL');
-    await exited;
-  }
-
-  start();
-  const revive = () => waitFor(() => isReady, readyLimitMs);
-  await revive();
+  await waitUntilReady().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     ...options,
-    pids: () => [pid()],
-    crashes: () => crashes,
-    kill: end,
-    revive,
-    armStop: (step, countdown) => tell({ step, countdown }),
+    pids: () => [child().pid ?? 0],
+    crashes,
+    async kill() {
+      await end('SIGKILL');
+    },
+    revive: waitUntilReady,
+    armStop: (step, countdown) => tell(child(), { step, countdown }),
     async disarm() {
-      const told = tell({});
+      const told = tell(child(), {}).then(() => true);
       // It may have stopped just now, and hears nothing then.
-      while ((await Promise.race([told.then(() => 'heard'), sleep(50)])) !== 'heard') signal(pid(), 'SIGCONT');
-      signal(pid(), 'SIGCONT');
+      while (!(await Promise.race([told, sleep(resumeEveryMs, false)]))) child().kill('SIGCONT');
+      child().kill('SIGCONT');
     },
-    isStopped: () => isStopped(pid()),
-    resume: () => signal(pid(), 'SIGCONT'),
+    isStopped: () => isStopped(child().pid ?? 0),
+    resume() {
+      child().kill('SIGCONT');
+    },
     async restart() {
-      const ended = child;
-      killed = true;
-      signal(pid(), 'SIGTERM');
-      await once(ended, 'exit');
-      await revive();
-      return ended.exitCode;
+      const code = await end('SIGTERM');
+      await waitUntilReady();
+      return code;
     },
-    async close() {
-      isClosed = true;
-      await end();
-    },
+    close,
   };
 }

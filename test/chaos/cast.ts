@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Database } from '../../db/connect.ts';
+import { type Closer, createCloser } from '../../runtime/shutdown.ts';
 import { cheapHashing, secretKeys } from '../services/constants.ts';
 import type { QueueKind } from '../services/queues.ts';
 import { freePort } from '../services/redis.ts';
-import { type Actor, journalOf, startActor } from './actor.ts';
+import { type Actor, builtProgram, journalOf, startActor } from './actor.ts';
 import { type Link, openLink } from './link.ts';
 import { signal } from './process-state.ts';
 import { type PostgresStore, type Store, startPostgresStore, startRedisStore } from './stores.ts';
@@ -38,19 +39,17 @@ export interface Cast {
   close(): Promise<void>;
 }
 
-const builtProgram = resolve(import.meta.dirname, '../../dist/cli/main.js');
-
 interface Ground {
   readonly options: CastOptions;
   readonly folder: string;
   readonly postgres: PostgresStore;
   readonly redis: Store | undefined;
-  readonly opened: Link[];
+  readonly closer: Closer;
 }
 
-async function drawLine(ground: Ground, port: number): Promise<Link> {
+async function drawLine({ closer }: Ground, port: number): Promise<Link> {
   const link = await openLink(port);
-  ground.opened.push(link);
+  closer.add('line', async () => link.close());
   return link;
 }
 
@@ -73,7 +72,7 @@ interface Part {
 }
 
 async function startOne(ground: Ground, { kind, number, waitTimeoutMs }: Part) {
-  const { options, folder } = ground;
+  const { options, folder, closer } = ground;
   const name = `${kind}-${number}`;
   const port = await freePort();
   const { links, env } = await linkToStores(ground);
@@ -93,36 +92,54 @@ async function startOne(ground: Ground, { kind, number, waitTimeoutMs }: Part) {
       LOG_LEVEL: 'warn',
     },
   });
+  closer.add(name, actor.close);
   const url = `http://127.0.0.1:${front?.port}/xmlapi/xmlapi`;
   return { actor, front: front && { url, waitTimeoutMs, journal: journalOf(folder, name) } };
 }
 
-/** Starts the stores, two workers and two replicas of the front. */
-export async function openCast(options: CastOptions): Promise<Cast> {
-  const folder = mkdtempSync(join(tmpdir(), 'createcustomer-chaos-'));
-  const postgres = await startPostgresStore(folder, options.queue === 'postgres');
-  const redis = options.queue === 'redis' ? await startRedisStore() : undefined;
-  const ground: Ground = { options, folder, postgres, redis, opened: [] };
+/** All at once; when one fails, it fails after the others have come to an end. */
+async function startAll(ground: Ground) {
   const kinds = ['worker', 'api'] as const;
   const parts = kinds.flatMap((kind) =>
-    options.waitTimeoutsMs.map((waitTimeoutMs, index) => ({ kind, number: index + 1, waitTimeoutMs })),
+    ground.options.waitTimeoutsMs.map((waitTimeoutMs, index) => ({ kind, number: index + 1, waitTimeoutMs })),
   );
-  const started = await Promise.all(parts.map((part) => startOne(ground, part)));
-  const actors = started.map(({ actor }) => actor);
-  const targets = [...actors, postgres, ...(redis ? [redis] : [])];
-  return {
-    actors,
-    targets,
-    fronts: started.flatMap(({ front }) => front ?? []),
-    openDatabase: postgres.openDatabase,
-    async close() {
-      // A run that was broken off may leave some of them frozen.
-      for (const pid of targets.flatMap((target) => target.pids())) signal(pid, 'SIGCONT');
-      await Promise.all(actors.map((actor) => actor.close()));
-      for (const link of ground.opened) link.close();
-      await redis?.stop();
-      await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const starting = parts.map((part) => startOne(ground, part));
+  await Promise.allSettled(starting);
+  return Promise.all(starting);
+}
+
+async function openStores(options: CastOptions, closer: Closer): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'createcustomer-chaos-'));
+  closer.add('folder', async () => rmSync(folder, { recursive: true, force: true }));
+  const postgres = await startPostgresStore(folder, options.queue === 'postgres');
+  closer.add('PostgreSQL', postgres.stop);
+  const redis = options.queue === 'redis' ? await startRedisStore() : undefined;
+  if (redis) closer.add('Redis', redis.stop);
+  return { options, folder, postgres, redis, closer };
+}
+
+/** Starts the stores, two workers and two replicas of the front. When something does not start, nothing stays behind. */
+export async function openCast(options: CastOptions): Promise<Cast> {
+  const closer = createCloser();
+  try {
+    const ground = await openStores(options, closer);
+    const { postgres, redis } = ground;
+    const started = await startAll(ground);
+    const actors = started.map(({ actor }) => actor);
+    const targets = [...actors, postgres, ...(redis ? [redis] : [])];
+    return {
+      actors,
+      targets,
+      fronts: started.flatMap(({ front }) => front ?? []),
+      openDatabase: postgres.openDatabase,
+      async close() {
+        // A run that was broken off may leave some of them frozen.
+        for (const pid of targets.flatMap((target) => target.pids())) signal(pid, 'SIGCONT');
+        await closer.closeAll();
+      },
+    };
+  } catch (error) {
+    await closer.closeAll();
+    throw error;
+  }
 }
