@@ -62,8 +62,12 @@ function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
 }
 
 /** A worker that had the job before, was lost and comes back may still create the customer: then nobody knows. */
-function tooLate({ isFirstRun, dry_run, request_id }: OpenJob): Outcome {
-  return refused([isFirstRun || dry_run ? faults.timedOut() : faults.outcomeUnknown(request_id)]);
+function isSole({ isFirstRun, dry_run }: OpenJob): boolean {
+  return isFirstRun || dry_run === true;
+}
+
+function tooLate(job: OpenJob): Outcome {
+  return refused([isSole(job) ? faults.timedOut() : faults.outcomeUnknown(job.request_id)]);
 }
 
 function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
@@ -124,9 +128,11 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
     return answer(stored, job, hashes);
   }
 
-  function unavailable(error: StillFailing, requestId: string): Outcome {
-    log.error({ err: error.cause, request_id: requestId }, 'database unavailable');
-    return refused([error.maybeDone ? faults.outcomeUnknown(requestId) : faults.unavailable(requestId)]);
+  function unavailable({ cause, maybeDone }: StillFailing, job: OpenJob): Outcome {
+    const { request_id: requestId } = job;
+    log.error({ err: cause, request_id: requestId }, 'database unavailable');
+    const isOpen = maybeDone || !isSole(job);
+    return refused([isOpen ? faults.outcomeUnknown(requestId) : faults.unavailable(requestId)]);
   }
 
   return async function createCustomer(job) {
@@ -137,7 +143,7 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
       const others = await retryTransient(deadline, () => findAllOf(job, checked.sound));
       return refused([...checked.problems, ...others]);
     } catch (error) {
-      if (error instanceof StillFailing) return unavailable(error, job.request_id);
+      if (error instanceof StillFailing) return unavailable(error, job);
       throw error;
     }
   };
