@@ -61,6 +61,8 @@ export interface TakenJob {
   readonly data: unknown;
   /** False when another worker had it before and was lost: that one may still be at it. */
   readonly isFirstRun: boolean;
+  /** When the lock of its first run ends unless it is renewed, Unix time in ms. A worker that stands still does not renew it. */
+  readonly lockEndsAt: number;
   /** Replaces the data that the queue keeps. */
   replaceData(data: unknown): Promise<void>;
 }

@@ -38,6 +38,8 @@ interface BullJob {
   readonly finishedOn?: number | undefined;
   readonly failedReason?: string | undefined;
   readonly returnvalue: Outcome;
+  /** When its worker asked for it, Unix time in ms. */
+  readonly processedOn?: number | undefined;
   readonly attemptsStarted: number;
   readonly stalledCounter: number;
   updateData(data: unknown): Promise<void>;
@@ -87,6 +89,16 @@ export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueu
   };
 }
 
+/** How far a worker that has just taken a job may rely on being the only one. */
+function holdOf({ attemptsStarted, stalledCounter, processedOn }: BullJob) {
+  const now = Date.now();
+  return {
+    isFirstRun: attemptsStarted <= 1 && stalledCounter === 0,
+    // The lock began when it was asked for, which is a while ago if this process has stood still since.
+    lockEndsAt: Math.min(processedOn ?? now, now) + lockDurationMs,
+  };
+}
+
 /** After the last job in hand, BullMQ is given this long to tell the queue. It would wait for a lost queue for ever. */
 const closeGraceMs = 3000;
 const handsPollMs = 20;
@@ -106,8 +118,7 @@ export function openBullWorker(
     inHand += 1;
     try {
       const replaceData = (data: unknown) => job.updateData(data);
-      const isFirstRun = job.attemptsStarted <= 1 && job.stalledCounter === 0;
-      const outcome = await process({ id: job.id ?? '', data: job.data, isFirstRun, replaceData });
+      const outcome = await process({ id: job.id ?? '', data: job.data, ...holdOf(job), replaceData });
       if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
       return outcome;
     } finally {

@@ -11,6 +11,8 @@ export interface OpenJob extends CreateCustomerJob {
   readonly id: string;
   /** False when another worker had it before and was lost: that one may still be at it. */
   readonly isFirstRun: boolean;
+  /** When the lock of its first run ends unless it is renewed, Unix time in ms. A worker that stands still does not renew it. */
+  readonly lockEndsAt: number;
 }
 
 /** The queue of single calls. Bulk work has a queue of its own. */
@@ -38,7 +40,8 @@ export function consumeCalls(options: {
   async function open(job: TakenJob, data: CreateCustomerJob): Promise<OpenJob> {
     if (hasSecrets(data.params)) await job.replaceData({ ...data, ...sealSecrets(sealer, job.id, data.params) });
     const secrets = data.sealed === undefined ? {} : openSecrets(sealer, job.id, data.sealed);
-    return { ...data, id: job.id, isFirstRun: job.isFirstRun, params: { ...data.params, ...secrets } };
+    const { id, isFirstRun, lockEndsAt } = job;
+    return { ...data, id, isFirstRun, lockEndsAt, params: { ...data.params, ...secrets } };
   }
 
   async function run(job: TakenJob, data: CreateCustomerJob): Promise<Outcome> {

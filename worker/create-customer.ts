@@ -61,9 +61,12 @@ function toCreation(job: OpenJob, [paramsHash]: ParamsHashes): StoreRequest {
   };
 }
 
-/** A worker that had the job before, was lost and comes back may still create the customer: then nobody knows. */
-function isSole({ isFirstRun, dry_run }: OpenJob): boolean {
-  return isFirstRun || dry_run === true;
+/**
+ * A worker that had the job before, was lost and comes back may still create the customer: then nobody knows. Nor does one
+ * that has had the job for longer than its lock lasts: if it stood still, another one has it now.
+ */
+function isSole({ isFirstRun, lockEndsAt, dry_run }: OpenJob): boolean {
+  return dry_run === true || (isFirstRun && Date.now() < lockEndsAt);
 }
 
 function tooLate(job: OpenJob): Outcome {

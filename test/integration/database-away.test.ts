@@ -22,8 +22,11 @@ describe('When the worker cannot reach the database', () => {
     expect(await createCustomer(job)).toEqual(fault(503, `Service unavailable, request ${job.request_id}`));
   });
 
-  test('and another worker had the job before, which may come back, then it is told that nobody knows', async () => {
-    const job = jobOf({}, { isFirstRun: false });
+  test.each([
+    ['another worker had the job before, which may come back', { isFirstRun: false }],
+    ['this one stood still until another one may have it', { lockEndsAt: Date.now() - 1 }],
+  ])('and %s, then it is told that nobody knows', async (_, hold) => {
+    const job = jobOf({}, hold);
     const text = `Outcome unknown: repeat the call with the same idempotency key, request ${job.request_id}`;
     expect(await createCustomer(job)).toEqual(fault(504, text));
   });

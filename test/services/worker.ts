@@ -23,6 +23,8 @@ export function createTestWorker(db: Database): (job: OpenJob) => Promise<Outcom
   });
 }
 
+const lockMs = 10_000;
+
 /** A job as a worker takes it, with a name of its own unless one is given. */
 export function jobOf(params: OpenJob['params'], more: Partial<OpenJob> = {}): OpenJob {
   const id = randomUUID();
@@ -30,6 +32,7 @@ export function jobOf(params: OpenJob['params'], more: Partial<OpenJob> = {}): O
     version: 1,
     id,
     isFirstRun: true,
+    lockEndsAt: Date.now() + lockMs,
     request_id: `request-${id}`,
     i_wholesaler: 1,
     caller: { mode: 'trusted', address: '127.0.0.1' },
