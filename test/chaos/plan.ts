@@ -28,7 +28,9 @@ export const stepOwners: Readonly<Record<Step, 'api' | 'worker'>> = {
 
 /** The lock of a job lasts 10 s and lost ones are looked for every 5 s: after that the job has another worker. */
 export const beyondLockMs = 15_500;
-const longShare = 0.2;
+
+/** The long freezes of processes of which there are two cost no time: other faults go on meanwhile. */
+const longShares: Readonly<Record<TargetKind, number>> = { api: 0.4, worker: 0.6, redis: 0.2, postgres: 0.2 };
 
 const shortestMs = 300;
 const spreadMs = 2200;
@@ -39,8 +41,9 @@ function targetKinds(queue: QueueKind): readonly TargetKind[] {
   return queue === 'redis' ? ['api', 'worker', 'redis', 'postgres'] : ['api', 'worker', 'postgres'];
 }
 
-function lastsMs(random: Random, fault: Fault): number {
-  return fault === 'freeze' && random() < longShare ? beyondLockMs : Math.round(shortestMs + random() * spreadMs);
+function lastsMs(random: Random, { fault, target }: Pick<Round, 'fault' | 'target'>): number {
+  const isLong = fault === 'freeze' && random() < longShares[target];
+  return isLong ? beyondLockMs : Math.round(shortestMs + random() * spreadMs);
 }
 
 /** Every fault of every process at every step and at a random moment, in a random order, again and again. */
@@ -54,6 +57,6 @@ export function createPlan(queue: QueueKind, count: number, random: Random): rea
   return all.slice(0, count).map((round) => ({
     ...round,
     manner: pick(random, manners),
-    lastsMs: lastsMs(random, round.fault),
+    lastsMs: lastsMs(random, round),
   }));
 }

@@ -33,11 +33,24 @@ const withoutDeadline: readonly Spoiling[] = [
   },
 ];
 
+/** What is open is called not created, and nobody looks whether it was. */
+const withoutTruth: readonly Spoiling[] = [
+  { file: 'db/idempotency.js', piece: 'if (keys.length === 0)', instead: '' },
+  {
+    file: 'queue/submit.js',
+    piece: 'return late ?? failed(faults.outcomeUnknown(waiter.requestId));',
+    instead: 'return late ?? failed(faults.timedOut());',
+  },
+];
+
 /** A worker dies when the customer is there and nobody has been told. */
 const diesAfterCommit: Round = { moment: 'committed', target: 'worker', fault: 'kill', manner: 'reset', lastsMs: 100 };
 
 /** A worker stands still in front of the insert until the deadline is over, and not until it loses its jobs. */
 const sleepsTooLong: Round = { moment: 'hashed', target: 'worker', fault: 'freeze', manner: 'reset', lastsMs: 4000 };
+
+/** A worker stands still when the customer is there, until its replica has given up. */
+const sleepsAfterCommit: Round = { ...sleepsTooLong, moment: 'committed', lastsMs: 6000 };
 
 const waitTimeoutsMs = [1500, 1500] as const;
 
@@ -46,11 +59,19 @@ async function run(round: Round, how: { readonly program?: string; readonly maxA
   return (await runChaos({ ...options, ...how, rounds: [round], random: createRandom(1) })).total;
 }
 
-describe('The harness of the kill matrix', () => {
+const limitMs = 120_000;
+
+describe('The harness of the kill matrix', { timeout: limitMs }, () => {
   test('reports doubled customers when the key row is not written', async () => {
     const program = spoilProgram(join(folder, 'without-key-row'), withoutKeyRow);
     expect((await run(diesAfterCommit, { program })).doubled).toBeGreaterThan(0);
     expect((await run(diesAfterCommit, {})).doubled).toBe(0);
+  });
+
+  test('reports denied customers when an open outcome is called not created', async () => {
+    const program = spoilProgram(join(folder, 'without-truth'), withoutTruth);
+    expect((await run(sleepsAfterCommit, { program, maxAttempts: 1 })).denied).toBeGreaterThan(0);
+    expect((await run(sleepsAfterCommit, { maxAttempts: 1 })).denied).toBe(0);
   });
 
   test('reports late customers when the deadline is not looked at', async () => {
