@@ -58,5 +58,11 @@ async function run(queue: QueueKind): Promise<boolean> {
   return isKept(report);
 }
 
+function readQueues(names: readonly string[]): readonly QueueKind[] {
+  const unknown = names.find((name) => !Object.hasOwn(sizes, name));
+  if (unknown === undefined) return names as readonly QueueKind[];
+  throw new Error(`There is no queue in ${unknown}: there are ${Object.keys(sizes).join(' and ')}`);
+}
+
 /** Runs on the queues that are named; the exit code is 1 when a promise is broken. */
-for (const queue of flags.queue as QueueKind[]) if (!(await run(queue))) process.exitCode = 1;
+for (const queue of readQueues(flags.queue)) if (!(await run(queue))) process.exitCode = 1;

@@ -61,7 +61,8 @@ async function run(round: Round, how: { readonly program?: string; readonly maxA
 
 const limitMs = 120_000;
 
-describe('The harness of the kill matrix', { timeout: limitMs }, () => {
+/** Whether a process stands still is seen in /proc. */
+describe.runIf(process.platform === 'linux')('The harness of the kill matrix', { timeout: limitMs }, () => {
   test('reports doubled customers when the key row is not written', async () => {
     const program = spoilProgram(join(folder, 'without-key-row'), withoutKeyRow);
     expect((await run(diesAfterCommit, { program })).doubled).toBeGreaterThan(0);
