@@ -26,7 +26,7 @@ const commands: readonly (readonly [command: string, mentions: readonly string[]
   ['api-access list', ['--json']],
   ['api-access remove', ['<customer>', '--json']],
   ['reencrypt', ['SECRET_KEYS', 'interrupted', '--json']],
-  ['key purge', ['--older-than-days', 'IDEMPOTENCY_TTL_DAYS', '--json', 'cron']],
+  ['key purge', ['--older-than-days', 'IDEMPOTENCY_TTL_DAYS', '--json', 'once an hour']],
   ['audit', ['--customer', '--request-id', '--since', '--until', '--limit', '--json', '30m, 2h, 7d']],
 ];
 
