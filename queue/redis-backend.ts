@@ -28,7 +28,11 @@ const reconnectStepMs = 50;
 /** Far above any outcome; Redis itself allows 512 MiB. */
 const maxMessageBytes = 1_048_576;
 
+/** While Redis loads its data, it is asked this often whether it is done. Its own estimate may be far off. */
+const askWhileLoadingMs = 500;
+
 const shared = {
+  maxLoadingRetryTime: askWhileLoadingMs,
   connectTimeout: connectTimeoutMs,
   retryStrategy: (times: number) => Math.min(times * reconnectStepMs, longestReconnectDelayMs),
 };
