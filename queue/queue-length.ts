@@ -11,27 +11,39 @@ export function createLengthLimit(queue: Pick<JobQueue, 'waitingCount'>, maxLeng
   let counted = 0;
   let added = 0;
   let countedAt = 0;
+  let isCounting = false;
 
   async function count(): Promise<void> {
-    const addedBefore = added;
-    counted = await queue.waitingCount();
-    added -= addedBefore;
+    isCounting = true;
+    try {
+      const addedBefore = added;
+      counted = await queue.waitingCount();
+      added -= addedBefore;
+    } finally {
+      isCounting = false;
+    }
   }
 
   return {
     /** True when a call should be refused. */
     isReached(): boolean {
       const now = Date.now();
-      if (now - countedAt >= countEveryMs) {
+      if (!isCounting && now - countedAt >= countEveryMs) {
         countedAt = now;
         // A queue that cannot be reached says so when the job is added.
         void count().catch(() => {});
       }
       return counted + added >= maxLength;
     },
-    /** To be called for each job that is added. */
+    /** To be called before a job is added. */
     addOne(): void {
       added += 1;
     },
+    /** To be called when it was not added after all: a queue that is away does not fill up. */
+    forgetOne(): void {
+      added -= 1;
+    },
   };
 }
+
+export type LengthLimit = ReturnType<typeof createLengthLimit>;

@@ -8,7 +8,7 @@ import { faults } from '../schemas/faults.ts';
 import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
 import { type Backend, type JobQueue, QueueUnavailable } from './backend.ts';
 import { callQueueName } from './consume.ts';
-import { createLengthLimit } from './queue-length.ts';
+import { createLengthLimit, type LengthLimit } from './queue-length.ts';
 import { sealSecrets } from './secrets.ts';
 import { type FindKeyRows, findCreated, findOutcome, watchForLostReplies } from './truth.ts';
 import { createWaiters, type Waiter } from './waiters.ts';
@@ -73,19 +73,29 @@ async function hearReplies(backend: Backend, queue: JobQueue) {
   return { replica, waiters, close: () => subscription.close() };
 }
 
+/** True for an error of `add` after which the job is not in the queue for certain. */
+function nothingAdded(error: unknown): boolean {
+  return error instanceof QueueUnavailable && !error.maybeAdded;
+}
+
 /** Makes what puts calls into the queue, their secrets sealed. */
 function createEnqueuer(options: {
   readonly queue: JobQueue;
   readonly sealer: Sealer;
   readonly replica: string;
-  readonly onAdd: () => void;
+  readonly length: LengthLimit;
 }) {
-  const { queue, sealer, replica, onAdd } = options;
+  const { queue, sealer, replica, length } = options;
   return async function enqueue(jobId: string, submission: Submission, deadline: number): Promise<void> {
     const job = toJob(submission, { reply_to: replica, deadline });
     reached('checked', submission.request_id, jobId);
-    onAdd();
-    await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
+    length.addOne();
+    try {
+      await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
+    } catch (error) {
+      if (nothingAdded(error)) length.forgetOne();
+      throw error;
+    }
     reached('queued', submission.request_id, jobId);
   };
 }
@@ -100,7 +110,7 @@ export async function openSubmitter(options: Options) {
   const queue = backend.openQueue(callQueueName);
   const { replica, waiters, close: closeReplies } = await hearReplies(backend, queue);
   const length = createLengthLimit(queue, options.maxQueueLength);
-  const enqueue = createEnqueuer({ queue, sealer, replica, onAdd: length.addOne });
+  const enqueue = createEnqueuer({ queue, sealer, replica, length });
   const watch = watchForLostReplies({ waiters, queue, findKeyRows, log });
 
   /** No worker has ever had the job; if one took and ended it in this very moment, there is a row. */
@@ -120,8 +130,7 @@ export async function openSubmitter(options: Options) {
 
   async function notEnqueued(error: unknown, waiter: Waiter, outcome: Promise<Outcome>): Promise<Outcome> {
     log.error({ err: error, request_id: waiter.requestId }, 'queue unavailable');
-    const certain = error instanceof QueueUnavailable && !error.maybeAdded;
-    if (certain) return failed(faults.unavailable(waiter.requestId));
+    if (nothingAdded(error)) return failed(faults.unavailable(waiter.requestId));
     return (await within(outcome, doubtMs)) ?? failed(faults.outcomeUnknown(waiter.requestId));
   }
 
