@@ -67,7 +67,6 @@ function isLasting({ lastsMs, target }: Round): boolean {
 
 async function goThrough(ground: Ground, round: Round): Promise<void> {
   const { lasting } = ground;
-  if (isLasting(round)) await lasting.get(round.target);
   const end = await strike(ground, round);
   const over = sleep(round.lastsMs).then(end);
   if (isLasting(round)) lasting.set(round.target, over);
@@ -76,6 +75,7 @@ async function goThrough(ground: Ground, round: Round): Promise<void> {
 
 /** False when no call came to the step of the fault. */
 async function runRound(ground: Ground, number: number, round: Round): Promise<boolean> {
+  if (isLasting(round)) await ground.lasting.get(round.target);
   let isOver = false;
   const sent = sendInto(ground, number, () => isOver);
   try {
