@@ -4,6 +4,9 @@ import { endWhenSilent } from './silence.ts';
 
 const reconnectDelayMs = 200;
 
+/** A server that accepts a connection and says nothing is given up after this time. */
+const connectTimeoutMs = 1500;
+
 /** A listener hears nothing for hours when there is nothing to hear: it asks for a sign of life this often. */
 const heartbeatMs = 5000;
 const silenceMs = 5000;
@@ -26,17 +29,22 @@ export function createNotifications(
   options: { readonly url: string; readonly onError: (error: Error) => void },
 ): Notifications {
   async function connectListener(channel: string, onPayload: (payload: string) => void, onLost: () => void) {
-    const client = new pg.Client({ connectionString: options.url, keepAlive: true });
+    const client = new pg.Client({
+      connectionString: options.url,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+    });
     client.on('error', options.onError);
     client.on('notification', ({ payload }) => onPayload(payload ?? ''));
     await client.connect();
     endWhenSilent(client, silenceMs);
+    // Until it listens, a lost connection is an error for the caller, and not for `onLost` as well.
+    await client.query(`LISTEN ${identifier(channel)}`);
     const heartbeat = setInterval(() => void client.query('SELECT 1').catch(() => {}), heartbeatMs);
     client.on('end', () => {
       clearInterval(heartbeat);
       onLost();
     });
-    await client.query(`LISTEN ${identifier(channel)}`);
     return client;
   }
 

@@ -16,7 +16,9 @@ interface Client {
 export function endWhenSilent(client: Client, limitMs: number): void {
   const { stream } = client.connection;
   if (!(stream instanceof Socket)) throw new TypeError('A connection to PostgreSQL runs over a socket');
-  stream.setTimeout(limitMs, () => {
+  // Not the callback of `setTimeout`, which is called once: an idle connection would be guarded no more.
+  stream.setTimeout(limitMs);
+  stream.on('timeout', () => {
     if (client.readyForQuery === false)
       stream.destroy(new Error('Connection terminated: the server was silent for too long'));
   });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export async function openRelay(target: { readonly host: string; readonly port: number }) {
   const sockets = new Set<Socket>();
   let isSilent = false;
+  let accepted = 0;
 
   function keep(socket: Socket): Socket {
     sockets.add(socket);
@@ -18,6 +19,7 @@ export async function openRelay(target: { readonly host: string; readonly port: 
   }
 
   const server = createServer((client) => {
+    accepted += 1;
     const upstream = keep(connect(target));
     pass(keep(client), upstream);
     pass(upstream, client);
@@ -27,6 +29,8 @@ export async function openRelay(target: { readonly host: string; readonly port: 
 
   return {
     port: (server.address() as AddressInfo).port,
+    /** How many clients have connected so far. */
+    accepted: () => accepted,
     goSilent(): void {
       isSilent = true;
     },
