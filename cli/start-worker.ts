@@ -34,8 +34,7 @@ export function startWorker({ settings, secretKeys, db, backend, log }: Ground):
   const purging = startPurging({ db, olderThanDays: settings.IDEMPOTENCY_TTL_DAYS, log });
   return {
     async close() {
-      await purging.close();
-      await calls.close();
+      await Promise.all([calls.close(), purging.close()]);
     },
   };
 }

@@ -39,8 +39,8 @@ const plainColumns = [...members, 'web_password_hash', 'api_ha1'];
  * Customers, their opening balances, audit rows and key rows in one statement, which is one transaction and one round trip.
  * The calls travel as one JSON document, so that the statement is the same for any number of them. A call whose key was
  * used before gives the customer of the first time; one that breaks rules of the tree gives their numbers. The lock on the
- * parents keeps their rights and their depth as they are until the transaction ends. Names are inserted in order, so that two
- * statements never wait for each other.
+ * parents keeps their rights and their depth as they are until the transaction ends. Names are inserted in order, so that no
+ * two statements wait for each other's in a circle.
  */
 const insertCustomers = {
   name: 'insert-customers',

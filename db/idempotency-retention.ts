@@ -11,17 +11,22 @@ const deleteBatch = `
 
 /**
  * Deletes the idempotency keys that were created more than `olderThanDays` days ago, by the clock of the database, in
- * transactions of at most `batch` rows. What it has deleted stays deleted when it is interrupted; two may run at once.
+ * transactions of at most `batch` rows, until none is left or the signal asks it to stop. What it has deleted stays deleted;
+ * two may run at once.
  * @returns how many it deleted
  */
 export async function purgeKeys(
   db: Database,
-  { olderThanDays, batch }: { readonly olderThanDays: number; readonly batch: number },
+  {
+    olderThanDays,
+    batch,
+    signal,
+  }: { readonly olderThanDays: number; readonly batch: number; readonly signal?: AbortSignal },
 ): Promise<number> {
   let deleted = 0;
   for (;;) {
     const { rowCount } = await db.raw(deleteBatch, [olderThanDays, batch]);
     deleted += rowCount;
-    if (rowCount < batch) return deleted;
+    if (rowCount < batch || signal?.aborted) return deleted;
   }
 }

@@ -2,8 +2,8 @@ import { faults, type Problem } from '../schemas/faults.ts';
 
 /**
  * A rule of the tree that customers live in. `broken` is SQL over `parent`, the row of the parent, and `given`, the call: its
- * `mode`, its `i_wholesaler`, its `customer` as JSON, and `given.row`, the row that it asks for. True means broken; null means that it does
- * not apply.
+ * `mode`, its `i_wholesaler`, its `customer` as JSON, and `given.row`, the row that it asks for. True means broken; null means
+ * that it does not apply.
  */
 export interface TreeRule {
   readonly broken: string;
@@ -38,8 +38,8 @@ function apiRight(member: string, isAsked: string): TreeRule {
 }
 
 /**
- * Who may create whom (SPEC section 5, end). The statement that inserts asks these rules under the lock of the parent's row, and
- * the diagnosis asks them again for their words, so that both can never disagree.
+ * Who may create whom; docs/tree.md says it in plain words. The statement that inserts asks these rules under a lock on the
+ * row of the parent, and the diagnosis asks the same expressions again.
  */
 export const treeRules: readonly TreeRule[] = [
   {

@@ -21,7 +21,7 @@ export function startPurging(options: {
   const stop = new AbortController();
 
   async function purge(): Promise<void> {
-    const deleted = await purgeKeys(db, { olderThanDays, batch });
+    const deleted = await purgeKeys(db, { olderThanDays, batch, signal: stop.signal });
     if (deleted > 0) log.info({ deleted, older_than_days: olderThanDays }, 'expired idempotency keys deleted');
   }
 

@@ -49,7 +49,7 @@ interface Rule {
   readonly says: readonly string[];
 }
 
-/** Rights that bind customers alone: SPEC section 5, end. */
+/** Rights that bind customers alone. */
 const rights: readonly Rule[] = [
   {
     as: 'add customers',
