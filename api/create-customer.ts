@@ -9,6 +9,7 @@ import type { Outcome } from '../schemas/jobs.ts';
 import { type Checked, createParameterCheck } from '../schemas/validate.ts';
 import type { Caller } from './authenticate.ts';
 import { describeCreateCustomer } from './describe-method.ts';
+import { createExplainer } from './explain.ts';
 import type { Method, MethodCall, MethodResult } from './method.ts';
 
 function toResult(outcome: Outcome): MethodResult {
@@ -63,15 +64,10 @@ export function createCustomerMethod(options: {
   readonly log: Logger;
 }): Method {
   const check = createParameterCheck();
+  const explain = createExplainer(options.findAllProblems, options.log);
 
-  /** Whoever has mistakes in the form of a call is told them even when the database is away. */
-  async function findOthers(judged: Extract<Judged, { ok: false }>, caller: Caller): Promise<readonly Problem[]> {
-    try {
-      return await options.findAllProblems(judged.sound, { mode: caller.mode, i_wholesaler: judged.parent });
-    } catch (error) {
-      options.log.warn({ err: error }, 'the database was not asked for further problems');
-      return [];
-    }
+  function findOthers(judged: Extract<Judged, { ok: false }>, caller: Caller): Promise<readonly Problem[]> {
+    return explain(judged.sound, { mode: caller.mode, i_wholesaler: judged.parent });
   }
 
   async function run({ params, caller, requestId, options: asked }: MethodCall): Promise<MethodResult> {
