@@ -19,6 +19,12 @@ const callTimeouts: DatabaseTimeouts = { statementMs: 5000, lockMs: 4000, idleIn
 /** For migrations, which may take long and wait for each other. */
 export const unlimited: DatabaseTimeouts = { statementMs: 0, lockMs: 0, idleInTransactionMs: 0 };
 
+/**
+ * Calls look up a few rows by their keys. What is planned while a table is small, checks of foreign keys included, is kept by
+ * its connection, and would read the whole table once a hundred thousand customers were imported.
+ */
+const planForGrowth = '-c enable_seqscan=off';
+
 /** PostgreSQL itself ends a statement at its limit. One that says nothing for so much longer is gone, or cannot be heard. */
 const silenceMs = 2000;
 
@@ -43,6 +49,7 @@ export function connect(options: {
     statement_timeout: timeouts.statementMs,
     lock_timeout: timeouts.lockMs,
     idle_in_transaction_session_timeout: timeouts.idleInTransactionMs,
+    ...(timeouts === callTimeouts ? { options: planForGrowth } : {}),
     keepAlive: true,
   };
   return knex({

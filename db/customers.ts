@@ -51,10 +51,15 @@ const insertCustomers = {
         n integer, i_wholesaler integer, key text, "paramsHash" text, mode text, i_caller integer, address text,
         "requestId" text, deadline double precision, customer jsonb)
     ), replayed AS (
-      SELECT given.n, keys.i_customer, keys.params_hash
-      FROM given JOIN idempotency_keys AS keys USING (i_wholesaler, key)
+      SELECT given.n, used.i_customer, used.params_hash
+      FROM given CROSS JOIN LATERAL (
+        SELECT * FROM idempotency_keys AS keys
+        WHERE keys.i_wholesaler = given.i_wholesaler AND keys.key = given.key OFFSET 0
+      ) AS used
     ), parent AS (
-      SELECT * FROM customers WHERE i_customer IN (SELECT i_wholesaler FROM given) FOR SHARE
+      SELECT parent.* FROM (SELECT DISTINCT i_wholesaler FROM given) AS asked CROSS JOIN LATERAL (
+        SELECT * FROM customers WHERE i_customer = asked.i_wholesaler FOR SHARE
+      ) AS parent
     ), judged AS (
       SELECT given.*, coalesce((given.row).payment_currency, tariffs.currency, parent.payment_currency) AS currency,
         ${numbersOf(treeRules.map(({ broken }) => broken))} AS broken,
@@ -63,18 +68,17 @@ const insertCustomers = {
       LEFT JOIN parent ON parent.i_customer = given.i_wholesaler
       LEFT JOIN tariffs ON tariffs.i_tariff = (given.row).i_tariff AND tariffs.i_customer = parent.i_customer
       WHERE NOT EXISTS (SELECT FROM replayed WHERE replayed.n = given.n)
-    ), allowed AS (
-      SELECT * FROM judged WHERE broken = '{}' AND NOT late
+    ), created AS MATERIALIZED (
+      SELECT *, CAST(nextval(pg_get_serial_sequence('customers', 'i_customer')) AS integer) AS i_customer
+      FROM judged WHERE broken = '{}' AND NOT late
     ), inserted AS (
-      INSERT INTO customers (i_wholesaler, payment_currency, ${plainColumns.join(', ')})
-      SELECT i_wholesaler, currency, ${plainColumns.map((column) => `(row).${column}`).join(', ')}
-      FROM allowed ORDER BY (row).name
-      RETURNING i_customer, name, balance
-    ), created AS (
-      SELECT allowed.*, inserted.i_customer, inserted.balance
-      FROM inserted JOIN allowed ON (allowed.row).name = inserted.name
+      INSERT INTO customers (i_customer, i_wholesaler, payment_currency, ${plainColumns.join(', ')})
+      OVERRIDING SYSTEM VALUE
+      SELECT i_customer, i_wholesaler, currency, ${plainColumns.map((column) => `(row).${column}`).join(', ')}
+      FROM created ORDER BY (row).name
     ), opening AS (
-      INSERT INTO balance_entries (i_customer, amount) SELECT i_customer, balance FROM created WHERE balance <> 0
+      INSERT INTO balance_entries (i_customer, amount)
+      SELECT i_customer, (row).balance FROM created WHERE (row).balance <> 0
     ), audit AS (
       INSERT INTO audit_log (i_customer, mode, i_caller, address, request_id, params)
       SELECT i_customer, mode, i_caller, address, "requestId", customer - 'web_password_hash' - 'api_ha1' FROM created

@@ -30,15 +30,16 @@ const ownedByParent: Readonly<Record<string, readonly [table: string, column: st
 
 const uniqueMembers: readonly string[] = ['name', 'web_login', 'dns_alias'];
 
+/** `OFFSET 0` keeps the planner from reading whole tables into memory: each row is looked up by its key. */
 function missing(member: string, [table, column, owner]: readonly [string, string, string?]): string {
   const ofParent = owner === undefined ? '' : ` AND t.${owner} = given.i_wholesaler`;
   const applies = `(given.row).${member} IS NOT NULL${owner === undefined ? '' : ' AND given.i_wholesaler IS NOT NULL'}`;
-  return `${applies} AND NOT EXISTS (SELECT FROM ${table} t WHERE t.${column} = (given.row).${member}${ofParent})`;
+  return `${applies} AND NOT EXISTS (SELECT FROM ${table} t WHERE t.${column} = (given.row).${member}${ofParent} OFFSET 0)`;
 }
 
 function taken(member: string): string {
   const form = (column: string) => (member === 'dns_alias' ? `lower(${column})` : column);
-  return `EXISTS (SELECT FROM customers c WHERE ${form(`c.${member}`)} = ${form(`(given.row).${member}`)})`;
+  return `EXISTS (SELECT FROM customers c WHERE ${form(`c.${member}`)} = ${form(`(given.row).${member}`)} OFFSET 0)`;
 }
 
 /** Each thing that can be wrong, with the SQL that is true when it is. */

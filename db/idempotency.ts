@@ -15,10 +15,14 @@ export interface KeyRow extends CallKey {
 }
 
 const findRows = `
-  SELECT i_wholesaler, key, i_customer, params_hash AS "paramsHash",
+  SELECT found.i_wholesaler, found.key, i_customer, params_hash AS "paramsHash",
     CAST(extract(epoch FROM clock_timestamp() - created_at) * 1000 AS double precision) AS "ageMs"
-  FROM idempotency_keys
-  WHERE (i_wholesaler, key) IN (SELECT * FROM unnest(CAST(? AS integer[]), CAST(? AS text[])))`;
+  FROM (
+    SELECT DISTINCT * FROM unnest(CAST(? AS integer[]), CAST(? AS text[])) AS given (i_wholesaler, key)
+  ) AS asked
+  CROSS JOIN LATERAL (
+    SELECT * FROM idempotency_keys AS used WHERE used.i_wholesaler = asked.i_wholesaler AND used.key = asked.key OFFSET 0
+  ) AS found`;
 
 /** The rows of those keys that have created a customer: the truth about calls whose reply was lost. */
 export async function findKeyRows(db: Database, keys: readonly CallKey[]): Promise<readonly KeyRow[]> {
