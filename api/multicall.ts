@@ -1,3 +1,4 @@
+import { mapSideBySide } from '../runtime/side-by-side.ts';
 import { type Fault, faults, toFault } from '../schemas/faults.ts';
 import type { Value } from '../schemas/value.ts';
 import type { Encodable } from './encode.ts';
@@ -36,17 +37,6 @@ function encodeEntry(result: MethodResult): Encodable {
   return 'fault' in result ? { faultCode: result.fault.code, faultString: result.fault.text } : [result.value];
 }
 
-/** Runs a function over all items, some at a time, and keeps their order. */
-async function mapSideBySide<T, R>(items: readonly T[], run: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  async function lane(): Promise<void> {
-    for (const [index, item] of queue) results[index] = await run(item, index);
-  }
-  await Promise.all(Array.from({ length: sideBySide }, lane));
-  return results;
-}
-
 /**
  * Makes `system.multicall`: up to 1000 calls in one request, side by side, answered in order, each by a one-element
  * array or by a fault struct. A bad call harms only itself. With an idempotency key, each call has the key followed by
@@ -83,7 +73,9 @@ export function createMulticall(
           fault: toFault([faults.wrongValue('idempotency_key', `must have at most ${maxKeyLength} characters here`)]),
         };
       }
-      const results = await mapSideBySide(calls.items, async (item, index) => runEntry(item, atPlace(call, index)));
+      const results = await mapSideBySide(sideBySide, calls.items, async (item, index) =>
+        runEntry(item, atPlace(call, index)),
+      );
       return { value: results.map(encodeEntry) };
     },
   };

@@ -1,3 +1,4 @@
+import { ImportProblem } from '../bulk-import/import-problem.ts';
 import { EmbeddedPostgresError } from '../embedded/postgres.ts';
 import { ConfigurationError } from '../runtime/config.ts';
 import { OperatorError } from './operator-error.ts';
@@ -36,6 +37,8 @@ function sentence(error: SystemError): string | undefined {
 
 /** The sentence for an error that an operator can mend, or undefined for one that is a fault of ours. */
 export function explain(error: unknown): string | undefined {
-  const known = [OperatorError, ConfigurationError, EmbeddedPostgresError].some((kind) => error instanceof kind);
+  const known = [OperatorError, ConfigurationError, EmbeddedPostgresError, ImportProblem].some(
+    (kind) => error instanceof kind,
+  );
   return known ? (error as Error).message : sentence(error as SystemError);
 }

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { defineAdmin } from './admin/commands.ts';
 import type { CallFlags } from './call.ts';
 import { addExamples } from './examples.ts';
+import { defineImport } from './import/define-import.ts';
 import { type Role, roles } from './roles.ts';
 import { allSaid, say } from './say.ts';
 
@@ -62,6 +63,7 @@ function createProgram(): Command {
       process.exitCode = await call(method, assignments, flags);
     });
 
+  defineImport(program);
   defineAdmin(program);
 
   program
@@ -81,7 +83,14 @@ function withExamples(program: Command): Command {
     const own = examples[command.name()];
     if (own) addExamples(command, ...own);
   }
-  return addExamples(program, 'migrate', 'serve', 'call --help', 'admin tariff add --help');
+  return addExamples(
+    program,
+    'migrate',
+    'serve',
+    'import customers.csv --set i_tariff=1',
+    'call --help',
+    'admin tariff add --help',
+  );
 }
 
 async function main(): Promise<void> {

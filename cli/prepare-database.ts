@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap, keysFit } from '../db/bootstrap.ts';
 import { connect, unlimited } from '../db/connect.ts';
@@ -87,5 +88,13 @@ export async function requireMigrated({ db }: OpenDatabase): Promise<void> {
   if (pending.length === 0) return;
   throw new OperatorError(
     `The database lacks ${pending.length} migration(s), from ${pending[0]}: run "createcustomer migrate" first.`,
+  );
+}
+
+/** A command in the wrong folder must not make a new PostgreSQL there. */
+export function requireDatabase({ DATABASE_URL, DATA_DIR }: Settings): void {
+  if (DATABASE_URL !== undefined || existsSync(join(DATA_DIR, 'postgres'))) return;
+  throw new OperatorError(
+    `There is no database in ${DATA_DIR} yet: run "createcustomer migrate" first, or set DATABASE_URL or DATA_DIR.`,
   );
 }

@@ -1,13 +1,23 @@
+import { availableParallelism } from 'node:os';
 import type { Database } from '../db/connect.ts';
 import type { Backend, JobWorker } from '../queue/backend.ts';
 import { consumeCalls } from '../queue/consume.ts';
+import { consumeImports } from '../queue/import-queue.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createParamsHasher } from '../runtime/params-hash.ts';
+import { createPrecedence } from '../runtime/precedence.ts';
 import { createSealer } from '../runtime/seal.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { createCustomerCreator } from '../worker/create-customer.ts';
+import { createChunkImporter } from '../worker/import-chunk.ts';
 import { createPasswordHasher } from '../worker/passwords.ts';
 import { startPurging } from '../worker/purge-keys.ts';
+
+/** One chunk is prepared while the other is inserted. */
+const chunksAtATime = 2;
+
+/** Single calls hold an import back, each of its steps for no longer than this. */
+const longestGiveWayMs = 100;
 
 /** What every role stands on. */
 export interface Ground {
@@ -18,23 +28,48 @@ export interface Ground {
   readonly log: Logger;
 }
 
-/** Wires and starts the worker role. */
-export function startWorker({ settings, secretKeys, db, backend, log }: Ground): JobWorker {
+function hasherOf({ ARGON2_MEMORY_KIB, ARGON2_TIME_COST }: Settings) {
+  return createPasswordHasher({ memoryKib: ARGON2_MEMORY_KIB, timeCost: ARGON2_TIME_COST });
+}
+
+/** Wires and starts what takes chunks of imports; single calls of the same process go first. */
+export function startImportWorker(ground: Ground, giveWay = () => Promise.resolve()): JobWorker {
+  const { settings, secretKeys, db, backend, log } = ground;
   const sealer = createSealer(secretKeys);
-  const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, timeCost: settings.ARGON2_TIME_COST };
+  const importChunk = createChunkImporter({
+    db,
+    sealer,
+    realm: settings.DIGEST_REALM,
+    hashPassword: hasherOf(settings),
+    hashesAtATime: Math.ceil(availableParallelism() / chunksAtATime),
+    hashParams: createParamsHasher(secretKeys),
+    giveWay,
+  });
+  return consumeImports({ backend, sealer, concurrency: chunksAtATime, log, importChunk });
+}
+
+/** Wires and starts the worker role. */
+export function startWorker(ground: Ground): JobWorker {
+  const { settings, secretKeys, db, backend, log } = ground;
+  const sealer = createSealer(secretKeys);
   const createCustomer = createCustomerCreator({
     db,
     sealer,
     realm: settings.DIGEST_REALM,
-    hashPassword: createPasswordHasher(cost),
+    hashPassword: hasherOf(settings),
     hashParams: createParamsHasher(secretKeys),
     log,
   });
-  const calls = consumeCalls({ backend, sealer, concurrency: settings.WORKER_CONCURRENCY, log, createCustomer });
+  const { hold, giveWay } = createPrecedence(longestGiveWayMs);
+  const calls = consumeCalls({
+    ...{ backend, sealer, log, concurrency: settings.WORKER_CONCURRENCY },
+    createCustomer: (job) => hold(() => createCustomer(job)),
+  });
+  const imports = startImportWorker(ground, giveWay);
   const purging = startPurging({ db, olderThanDays: settings.IDEMPOTENCY_TTL_DAYS, log });
   return {
     async close() {
-      await Promise.all([calls.close(), purging.close()]);
+      await Promise.all([calls.close(), imports.close(), purging.close()]);
     },
   };
 }

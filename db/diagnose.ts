@@ -51,24 +51,26 @@ const questions: readonly (readonly [wrong: string, problem: Problem])[] = [
   ...uniqueMembers.map((member) => [taken(member), faults.inUse(member)] as const),
 ];
 
-/** One row: the numbers of the questions whose answer is yes. */
+/** One row for each call: the numbers of the questions whose answer is yes. */
 const ask: PreparedStatement = {
   name: 'diagnose',
   text: `
-    WITH given AS (
-      SELECT mode, i_wholesaler, customer, jsonb_populate_record(CAST(NULL AS customers), customer) AS row
-      FROM (SELECT $1::text, $2::integer, $3::jsonb) AS call (mode, i_wholesaler, customer)
+    WITH given AS MATERIALIZED (
+      SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), customer) AS row
+      FROM jsonb_to_recordset($1::jsonb) AS call (n integer, mode text, i_wholesaler integer, customer jsonb)
     )
     SELECT ${numbersOf(questions.map(([wrong]) => wrong))} AS wrong
-    FROM given LEFT JOIN customers AS parent ON parent.i_customer = given.i_wholesaler`,
+    FROM given LEFT JOIN customers AS parent ON parent.i_customer = given.i_wholesaler
+    ORDER BY given.n`,
 };
 
 /**
- * Every problem of a call that only the database knows: rules of the tree that it breaks, references that do not exist or
- * belong to another, and names that are taken. Asked once a call is refused, for a constraint reports one problem alone.
+ * Every problem of some calls that only the database knows: rules of the tree that they break, references that do not exist
+ * or belong to another, and names that are taken. Asked once a call is refused, for a constraint reports one problem alone.
+ * @returns the problems of each call, in order; none for a call with which nothing is wrong
  */
-export async function diagnose(db: Database, { mode, i_wholesaler, customer }: Asked): Promise<readonly Problem[]> {
-  const values = [mode, i_wholesaler ?? null, JSON.stringify(customer)];
-  const [row] = await runPrepared<{ readonly wrong: readonly number[] }>(db, ask, values);
-  return (row?.wrong ?? []).flatMap((number) => questions[number]?.[1] ?? []);
+export async function diagnose(db: Database, asked: readonly Asked[]): Promise<readonly (readonly Problem[])[]> {
+  const calls = asked.map((call, n) => ({ n, ...call }));
+  const rows = await runPrepared<{ readonly wrong: readonly number[] }>(db, ask, [JSON.stringify(calls)]);
+  return rows.map(({ wrong }) => wrong.flatMap((number) => questions[number]?.[1] ?? []));
 }

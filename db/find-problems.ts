@@ -1,10 +1,11 @@
+import { mapSideBySide } from '../runtime/side-by-side.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem } from '../schemas/faults.ts';
 import { passwordProblems } from '../schemas/password-policy.ts';
 import type { Database } from './connect.ts';
 import type { Creation, NewCustomer } from './customers.ts';
 import { diagnose } from './diagnose.ts';
-import { matchingRuleProblem } from './matching-rule.ts';
+import { createMatchingRuleCheck } from './matching-rule.ts';
 import { createPasswordPolicies } from './password-policies.ts';
 
 /** The members of a call that are of the right form, all of them or some. */
@@ -14,6 +15,9 @@ export type SoundParams = Partial<CreateCustomerParams>;
 export interface Scope extends Pick<Creation, 'mode'> {
   readonly i_wholesaler: number | undefined;
 }
+
+/** A few connections of the pool, so that others get some as well. */
+const sideBySide = 4;
 
 /** Stands for what is stored of an API password while only its presence matters. */
 const someApiPassword = 'asked for';
@@ -29,9 +33,15 @@ function asCustomer(params: SoundParams): Partial<NewCustomer> {
   return { ...withoutPasswords(params), ...api };
 }
 
-/** Makes the search for what is wrong with a call beyond its form. */
+/** A call to look into: what is sound of it, and who calls for which parent. */
+export interface Suspect extends Scope {
+  readonly params: SoundParams;
+}
+
+/** Makes the search for what is wrong with calls beyond their form. */
 export function createProblemFinder(db: Database) {
   const findPolicy = createPasswordPolicies(db);
+  const findRuleProblem = createMatchingRuleCheck(db);
 
   async function checkPasswords(params: SoundParams): Promise<readonly Problem[]> {
     if (params.i_password_policy === undefined) return [];
@@ -40,7 +50,7 @@ export function createProblemFinder(db: Database) {
   }
 
   async function checkRule({ accounts_matching_rule: rule }: SoundParams): Promise<readonly Problem[]> {
-    const problem = rule === undefined ? undefined : await matchingRuleProblem(db, rule);
+    const problem = rule === undefined ? undefined : await findRuleProblem(rule);
     return problem ? [problem] : [];
   }
 
@@ -52,16 +62,27 @@ export function createProblemFinder(db: Database) {
     return [...(await checkPasswords(params)), ...(await checkRule(params))];
   }
 
-  /** Every problem that the form of the call does not show, or none. Asked for calls that are refused in any case. */
-  async function findAll(params: SoundParams, scope: Scope): Promise<readonly Problem[]> {
-    const [beyond, others] = await Promise.all([
-      findBeyondConstraints(params),
-      diagnose(db, { ...scope, customer: asCustomer(params) }),
+  /**
+   * Every problem that the form of the calls does not show. Asked for calls that are refused in any case, and for those that
+   * are only rehearsed.
+   * @returns the problems of each call, in order
+   */
+  async function findAllOfMany(suspects: readonly Suspect[]): Promise<readonly (readonly Problem[])[]> {
+    const asked = suspects.map(({ params, ...scope }) => ({ ...scope, customer: asCustomer(params) }));
+    const others = await diagnose(db, asked);
+    return mapSideBySide(sideBySide, suspects, async ({ params }, index) => [
+      ...(await findBeyondConstraints(params)),
+      ...(others[index] ?? []),
     ]);
-    return [...beyond, ...others];
   }
 
-  return { findBeyondConstraints, findAll };
+  /** The same for one call. */
+  async function findAll(params: SoundParams, scope: Scope): Promise<readonly Problem[]> {
+    const [problems = []] = await findAllOfMany([{ params, ...scope }]);
+    return problems;
+  }
+
+  return { findBeyondConstraints, findAllOfMany, findAll };
 }
 
 export type ProblemFinder = ReturnType<typeof createProblemFinder>;

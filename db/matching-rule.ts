@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { faults, type Problem } from '../schemas/faults.ts';
 import type { Database } from './connect.ts';
 import { isTimeLimit, violation } from './violations.ts';
@@ -9,7 +10,7 @@ const patienceMs = 1000;
  * What PostgreSQL has against a rule that matches accounts: that it is no regular expression, or that it takes too long
  * to read. Undefined when it has nothing. Asked before the rule is stored, for a limit of its own.
  */
-export async function matchingRuleProblem(db: Database, rule: string): Promise<Problem | undefined> {
+async function matchingRuleProblem(db: Database, rule: string): Promise<Problem | undefined> {
   try {
     await db.transaction(async (trx) => {
       await trx.raw(`SET LOCAL statement_timeout = ${patienceMs}`);
@@ -22,4 +23,15 @@ export async function matchingRuleProblem(db: Database, rule: string): Promise<P
     if (found.kind !== 'problem') throw error;
     return found.problem;
   }
+}
+
+const maxRemembered = 1000;
+
+/** Makes the same check with a memory: what PostgreSQL has against a rule does not change. */
+export function createMatchingRuleCheck(db: Database): (rule: string) => Promise<Problem | undefined> {
+  const checked = new LRUCache<string, { readonly problem: Problem | undefined }>({
+    max: maxRemembered,
+    fetchMethod: async (rule) => ({ problem: await matchingRuleProblem(db, rule) }),
+  });
+  return async (rule) => (await checked.fetch(rule))?.problem;
 }

@@ -1,13 +1,14 @@
-import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
-
 /** Where the queue lives. Both kinds pass the same conformance suite. */
 export interface Backend {
   readonly kind: 'redis' | 'postgres';
   readonly replies: ReplyChannel;
-  /** Opens the producing side of a queue. */
-  openQueue(name: string): JobQueue;
-  /** Starts to take jobs from a queue. The processor's result is kept with the job. */
-  openWorker(name: string, concurrency: number, process: (job: TakenJob) => Promise<Outcome>): JobWorker;
+  /**
+   * Opens the producing side of a queue of such jobs, which end in such results. So many of those that have ended well are
+   * kept; how many by default, `bullmq.ts` says.
+   */
+  openQueue<Job extends object, Result>(name: string, keepFinished?: number): JobQueue<Job, Result>;
+  /** Starts to take jobs from a queue. The processor's result is kept with the job; one that throws leaves a failed job. */
+  openWorker<Result>(name: string, concurrency: number, process: (job: TakenJob) => Promise<Result>): JobWorker;
   /**
    * True for the first of all processes that claims it, false for everybody else until it expires.
    * @throws QueueUnavailable, or the error of the database where the store is PostgreSQL
@@ -29,23 +30,23 @@ export interface ReplyChannel {
 }
 
 /** What the queue knows of a job that ended, or that it does not know yet. */
-export type JobState =
-  | { readonly state: 'finished'; readonly outcome: Outcome }
-  | { readonly state: 'failed' }
+export type JobState<Result> =
+  | { readonly state: 'finished'; readonly result: Result }
+  | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'unfinished' }
   | { readonly state: 'unknown' };
 
-export interface JobQueue {
+export interface JobQueue<Job extends object, Result> {
   /**
    * Puts a job into the queue.
    * @throws QueueUnavailable
    */
-  add(jobId: string, job: CreateCustomerJob): Promise<void>;
+  add(jobId: string, job: Job): Promise<void>;
   /** Takes a job back that no worker has ever taken. False when one has it or had it, or when it has ended. */
   withdraw(jobId: string): Promise<boolean>;
   /** How many jobs wait for a worker. */
   waitingCount(): Promise<number>;
-  state(jobId: string): Promise<JobState>;
+  state(jobId: string): Promise<JobState<Result>>;
   workerCount(): Promise<number>;
   close(): Promise<void>;
 }

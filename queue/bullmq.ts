@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnrecoverableError } from 'bullmq';
-import type { Outcome } from '../schemas/jobs.ts';
 import { type JobQueue, type JobState, type JobWorker, QueueUnavailable, type TakenJob } from './backend.ts';
 
 /** A worker renews the lock of its job at half this time. When it dies, another takes the job over after this time. */
@@ -18,7 +16,9 @@ const keepFinished = { age: hour, count: 10_000 };
 const keepFailed = { age: 7 * 24 * hour, count: 10_000 };
 
 /** Options that both backends give to every queue. */
-export const queueOptions = { defaultJobOptions: { removeOnComplete: keepFinished, removeOnFail: keepFailed } };
+export function queueOptions(count = keepFinished.count) {
+  return { defaultJobOptions: { removeOnComplete: { ...keepFinished, count }, removeOnFail: keepFailed } };
+}
 
 /** Options that both backends give to every worker. */
 export const workerOptions = {
@@ -32,12 +32,12 @@ export const workerOptions = {
 export type NothingAdded = (error: unknown) => boolean;
 
 /** What we use of a job, a queue and a worker, whatever backend they are of. */
-interface BullJob {
+interface BullJob<Result> {
   readonly id?: string | undefined;
   readonly data: unknown;
   readonly finishedOn?: number | undefined;
   readonly failedReason?: string | undefined;
-  readonly returnvalue: Outcome;
+  readonly returnvalue: Result;
   /** When its worker asked for it, Unix time in ms. */
   readonly processedOn?: number | undefined;
   readonly attemptsStarted: number;
@@ -45,10 +45,11 @@ interface BullJob {
   updateData(data: unknown): Promise<void>;
 }
 
-interface BullQueue {
+interface BullQueue<Result> {
+  readonly name: string;
   add(name: string, data: unknown, options: { readonly jobId: string }): Promise<unknown>;
   remove(jobId: string): Promise<number>;
-  getJob(jobId: string): Promise<BullJob | undefined>;
+  getJob(jobId: string): Promise<BullJob<Result> | undefined>;
   getWorkersCount(): Promise<number>;
   getWaitingCount(): Promise<number>;
   close(): Promise<void>;
@@ -58,19 +59,24 @@ interface BullWorker {
   close(): Promise<void>;
 }
 
-async function jobState(queue: BullQueue, jobId: string): Promise<JobState> {
+async function jobState<Result>(queue: BullQueue<Result>, jobId: string): Promise<JobState<Result>> {
   const job = await queue.getJob(jobId);
   if (!job) return { state: 'unknown' };
   if (job.finishedOn === undefined) return { state: 'unfinished' };
-  return job.failedReason ? { state: 'failed' } : { state: 'finished', outcome: job.returnvalue };
+  return job.failedReason
+    ? { state: 'failed', reason: job.failedReason }
+    : { state: 'finished', result: job.returnvalue };
 }
 
 /** Gives a BullMQ queue the interface of ours. */
-export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueue {
+export function wrapQueue<Job extends object, Result>(
+  queue: BullQueue<Result>,
+  nothingAdded: NothingAdded,
+): JobQueue<Job, Result> {
   return {
     async add(jobId, job) {
       try {
-        await queue.add('createCustomer', job, { jobId });
+        await queue.add(queue.name, job, { jobId });
       } catch (error) {
         throw new QueueUnavailable(!nothingAdded(error), error);
       }
@@ -90,7 +96,7 @@ export function wrapQueue(queue: BullQueue, nothingAdded: NothingAdded): JobQueu
 }
 
 /** How far a worker that has just taken a job may rely on being the only one. */
-function holdOf({ attemptsStarted, stalledCounter, processedOn }: BullJob) {
+function holdOf<Result>({ attemptsStarted, stalledCounter, processedOn }: BullJob<Result>) {
   const now = Date.now();
   return {
     isFirstRun: attemptsStarted <= 1 && stalledCounter === 0,
@@ -104,23 +110,20 @@ const closeGraceMs = 3000;
 const handsPollMs = 20;
 
 /**
- * Makes a BullMQ worker of a processor of ours. Outcomes with fault 500 show as failed jobs, so that an operator sees
- * them. Closing waits for the jobs in hand, and then no longer than a moment for a queue that is away: its lock on a job
+ * Makes a BullMQ worker of a processor of ours. Closing waits for the jobs in hand, and then no longer than a moment for a queue that is away: its lock on a job
  * runs out, and whoever takes the job over finds the row that it has written.
  */
-export function openBullWorker(
-  process: (job: TakenJob) => Promise<Outcome>,
-  open: (run: (job: BullJob) => Promise<Outcome>) => BullWorker,
+export function openBullWorker<Result>(
+  process: (job: TakenJob) => Promise<Result>,
+  open: (run: (job: BullJob<Result>) => Promise<Result>) => BullWorker,
 ): JobWorker {
   let inHand = 0;
 
-  async function run(job: BullJob): Promise<Outcome> {
+  async function run(job: BullJob<Result>): Promise<Result> {
     inHand += 1;
     try {
       const replaceData = (data: unknown) => job.updateData(data);
-      const outcome = await process({ id: job.id ?? '', data: job.data, ...holdOf(job), replaceData });
-      if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
-      return outcome;
+      return await process({ id: job.id ?? '', data: job.data, ...holdOf(job), replaceData });
     } finally {
       inHand -= 1;
     }

@@ -1,9 +1,10 @@
+import { UnrecoverableError } from 'bullmq';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sealer } from '../runtime/seal.ts';
 import { reached } from '../runtime/steps.ts';
 import { faults } from '../schemas/faults.ts';
 import { type CreateCustomerJob, createJobCheck, type Outcome } from '../schemas/jobs.ts';
-import type { Backend, JobWorker, TakenJob } from './backend.ts';
+import type { Backend, JobQueue, JobWorker, TakenJob } from './backend.ts';
 import { hasSecrets, openSecrets, sealSecrets } from './secrets.ts';
 
 /** A job whose envelope is right, with its secrets opened among its parameters. */
@@ -17,6 +18,8 @@ export interface OpenJob extends CreateCustomerJob {
 
 /** The queue of single calls. Bulk work has a queue of its own. */
 export const callQueueName = 'create-customer';
+
+export type CallQueue = JobQueue<CreateCustomerJob, Outcome>;
 
 function refusal(text: string): Outcome {
   return { ok: false, fault: { code: 400, text } };
@@ -77,6 +80,8 @@ export function consumeCalls(options: {
       await reply(data.reply_to, job.id, outcome).catch((error: unknown) => log.warn({ err: error }, 'reply not sent'));
       reached('replied', data.request_id, job.id);
     }
+    // Such a job shows as failed, so that an operator sees it; its caller has been answered, so that it does not run again.
+    if (!outcome.ok && outcome.fault.code === 500) throw new UnrecoverableError(outcome.fault.text);
     return outcome;
   }
 

@@ -45,9 +45,9 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
   return {
     kind: 'postgres',
     replies: createReplies(link),
-    openQueue(name) {
+    openQueue(name, keepFinished) {
       const producer = { ...connection, max: producerConnections, query_timeout: queryTimeoutMs };
-      const queue = new Queue(name, { ...queueOptions, connection: producer }, createPostgresBackend);
+      const queue = new Queue(name, { ...queueOptions(keepFinished), connection: producer }, createPostgresBackend);
       queue.on('error', onError);
       return wrapQueue(queue, link.isUnreachable);
     },

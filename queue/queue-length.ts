@@ -1,4 +1,4 @@
-import type { JobQueue } from './backend.ts';
+import type { CallQueue } from './consume.ts';
 
 /** How old the last count may be. Until the next one, what is added here counts on top. */
 const countEveryMs = 250;
@@ -7,7 +7,7 @@ const countEveryMs = 250;
  * Tells whether more jobs wait than are allowed, without asking the queue for every call: it is asked while calls come, at
  * most four times a second. Several replicas may overshoot by what each adds in that time.
  */
-export function createLengthLimit(queue: Pick<JobQueue, 'waitingCount'>, maxLength: number) {
+export function createLengthLimit(queue: Pick<CallQueue, 'waitingCount'>, maxLength: number) {
   let counted = 0;
   let added = 0;
   let countedAt = 0;

@@ -96,8 +96,8 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Ba
   return {
     kind: 'redis',
     replies: createReplies(direct, options),
-    openQueue(name) {
-      const queue = new Queue(name, { ...queueOptions, connection: producer, prefix });
+    openQueue(name, keepFinished) {
+      const queue = new Queue(name, { ...queueOptions(keepFinished), connection: producer, prefix });
       queue.on('error', onError);
       return wrapQueue(queue, (error) => /enableOfflineQueue/.test(String(error)));
     },

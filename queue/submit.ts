@@ -6,8 +6,8 @@ import type { Sealer } from '../runtime/seal.ts';
 import { reached } from '../runtime/steps.ts';
 import { faults } from '../schemas/faults.ts';
 import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
-import { type Backend, type JobQueue, QueueUnavailable } from './backend.ts';
-import { callQueueName } from './consume.ts';
+import { type Backend, QueueUnavailable } from './backend.ts';
+import { type CallQueue, callQueueName } from './consume.ts';
 import { createLengthLimit, type LengthLimit } from './queue-length.ts';
 import { sealSecrets } from './secrets.ts';
 import { type FindKeyRows, findCreated, findOutcome, watchForLostReplies } from './truth.ts';
@@ -58,7 +58,7 @@ function toJob(submission: Submission, more: Pick<CreateCustomerJob, 'reply_to' 
 }
 
 /** Hears the replies to this replica and settles the calls that wait for them. */
-async function hearReplies(backend: Backend, queue: JobQueue) {
+async function hearReplies(backend: Backend, queue: CallQueue) {
   const replica = randomUUID();
   const waiters = createWaiters();
 
@@ -66,7 +66,7 @@ async function hearReplies(backend: Backend, queue: JobQueue) {
     const { job_id, outcome } = JSON.parse(message);
     if (outcome) return waiters.settle(job_id, outcome);
     const job = await queue.state(job_id);
-    if (job.state === 'finished') waiters.settle(job_id, job.outcome);
+    if (job.state === 'finished') waiters.settle(job_id, job.result);
   }
 
   const subscription = await backend.replies.subscribe(replica, (message) => void onMessage(message).catch(() => {}));
@@ -80,7 +80,7 @@ function nothingAdded(error: unknown): boolean {
 
 /** Makes what puts calls into the queue, their secrets sealed. */
 function createEnqueuer(options: {
-  readonly queue: JobQueue;
+  readonly queue: CallQueue;
   readonly sealer: Sealer;
   readonly replica: string;
   readonly length: LengthLimit;
@@ -107,7 +107,7 @@ function createEnqueuer(options: {
  */
 export async function openSubmitter(options: Options) {
   const { backend, sealer, findKeyRows, waitTimeoutMs, log } = options;
-  const queue = backend.openQueue(callQueueName);
+  const queue: CallQueue = backend.openQueue(callQueueName);
   const { replica, waiters, close: closeReplies } = await hearReplies(backend, queue);
   const length = createLengthLimit(queue, options.maxQueueLength);
   const enqueue = createEnqueuer({ queue, sealer, replica, length });

@@ -1,7 +1,7 @@
 import type { Logger } from '../runtime/logger.ts';
 import { faults, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
-import type { JobQueue } from './backend.ts';
+import type { CallQueue } from './consume.ts';
 import type { Waiter, Waiters } from './waiters.ts';
 
 /** Finds what keys have created. Passed in, for the database is not ours. */
@@ -43,9 +43,9 @@ async function outcomesInDatabase(late: readonly Waiter[], findKeyRows: FindKeyR
   return found;
 }
 
-async function outcomeInQueue(queue: JobQueue, waiter: Waiter): Promise<Outcome | undefined> {
+async function outcomeInQueue(queue: CallQueue, waiter: Waiter): Promise<Outcome | undefined> {
   const job = await queue.state(waiter.jobId);
-  if (job.state === 'finished') return job.outcome;
+  if (job.state === 'finished') return job.result;
   return job.state === 'failed' ? { ok: false, fault: faults.internal(waiter.requestId) } : undefined;
 }
 
@@ -67,7 +67,7 @@ function repeat(ask: () => Promise<void>, everyMs: number): { stop(): void } {
 }
 
 interface Sources {
-  readonly queue: JobQueue;
+  readonly queue: CallQueue;
   readonly findKeyRows: FindKeyRows;
 }
 

@@ -1,8 +1,8 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import leven from 'leven';
 import { convertMembers } from './convert.ts';
 import { type CreateCustomerParams, createCustomerSchema } from './create-customer.ts';
-import { faults, longestShownName, type Problem, shownName } from './faults.ts';
+import { faults, type Problem } from './faults.ts';
+import { unknownParameter } from './unknown-parameter.ts';
 import type { Value } from './value.ts';
 
 export type Checked =
@@ -17,19 +17,6 @@ export type Checked =
 type MemberSchema = Readonly<Record<string, unknown>>;
 
 const knownNames = Object.keys(createCustomerSchema.properties);
-
-/** A hint is given for a name that differs from a known one in at most this many letters, and in a third of its own. */
-const hintDistance = 3;
-
-function unknownParameter(name: string): Problem {
-  if (name.length > longestShownName) return faults.unknownParameter(shownName(name), '');
-  const nearest = knownNames
-    .map((known) => ({ known, distance: leven(name, known, { maxDistance: hintDistance + 1 }) }))
-    .reduce((best, next) => (next.distance < best.distance ? next : best));
-  const near = Math.min(hintDistance, Math.ceil(name.length / 3));
-  const hint = nearest.distance <= near ? `: did you mean ${nearest.known}?` : '';
-  return faults.unknownParameter(shownName(name), hint);
-}
 
 function rangeWords(schema: MemberSchema): string {
   const from = schema.minimum ?? schema.exclusiveMinimum;
@@ -54,10 +41,22 @@ function sentence(error: ErrorObject): string {
   return error.message ?? 'is not allowed';
 }
 
+/** Whoever gives more unknown names than this gets hints for the first ones alone: each is compared with all known names. */
+const mostHints = 20;
+
 function toProblem(error: ErrorObject): Problem {
   if (error.keyword === 'required') return faults.required(error.params.missingProperty);
-  if (error.keyword === 'additionalProperties') return unknownParameter(error.params.additionalProperty);
   return faults.wrongValue(error.instancePath.slice(1), sentence(error));
+}
+
+function toProblems(errors: readonly ErrorObject[]): readonly Problem[] {
+  const unknown = errors.filter(({ keyword }) => keyword === 'additionalProperties');
+  const hinted = new Set(unknown.slice(0, mostHints));
+  return errors.map((error) =>
+    error.keyword === 'additionalProperties'
+      ? unknownParameter(error.params.additionalProperty, hinted.has(error) ? knownNames : [])
+      : toProblem(error),
+  );
 }
 
 /** The known members that no problem is about. */
@@ -98,7 +97,7 @@ export function createParameterCheck(): (members: ReadonlyMap<string, Value>) =>
     const login = noLogin ? loginFromName(params) : [];
     const valid = isValid(params);
     const errors = (isValid.errors ?? []).filter((error) => error.keyword !== 'if');
-    const broken = errors.map(toProblem).filter((problem) => !(problem.code === 410 && refused.has(problem.member)));
+    const broken = toProblems(errors).filter((problem) => !(problem.code === 410 && refused.has(problem.member)));
     const problems = [...lossy, ...broken, ...login];
     const [first, ...rest] = problems;
     if (first) return { ok: false, problems: [first, ...rest], sound: soundMembers(params, problems) };

@@ -1,7 +1,5 @@
 import type { Database } from '../db/connect.ts';
-import { sealApiPassword } from '../db/credentials.ts';
-import type { NewCustomer } from '../db/customers.ts';
-import { createProblemFinder, type SoundParams, withoutPasswords } from '../db/find-problems.ts';
+import { createProblemFinder, type SoundParams } from '../db/find-problems.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import type { OpenJob } from '../queue/consume.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -14,6 +12,7 @@ import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import { createParameterCheck } from '../schemas/validate.ts';
 import type { Value } from '../schemas/value.ts';
+import { createProtector } from './protect-passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
 import { type Stored, type StoreRequest, store } from './store.ts';
 
@@ -82,16 +81,6 @@ function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
   return { ok: true, i_customer: stored.i_customer, replayed };
 }
 
-/** Makes what is stored of a call: its parameters, with hashes for passwords. */
-function createProtector({ sealer, realm, hashPassword }: Pick<Dependencies, 'sealer' | 'realm' | 'hashPassword'>) {
-  return async function protect(params: CreateCustomerParams): Promise<NewCustomer> {
-    const { web_password, api_password } = params;
-    const credential = { login: params.web_login ?? '', realm, password: api_password ?? '' };
-    const api_ha1 = api_password === undefined ? undefined : sealApiPassword(sealer, credential);
-    return { ...withoutPasswords(params), web_password_hash: await hashPassword(web_password), api_ha1 };
-  };
-}
-
 /**
  * Makes the operation of the worker: a job in, the new customer's id or a fault out. It may be given the same job
  * twice, also at the same time, and then creates one customer.
@@ -123,7 +112,7 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
     const hashes = hashParams(params);
     const early = await retryTransient(deadline, () => answerEarly(job, params, hashes));
     if (early) return early;
-    const customer = await protect(params);
+    const customer = await protect(params, params);
     reached('hashed', job.request_id, job.id);
     const request = { customer, creation: toCreation(job, hashes) };
     const stored = await retryTransient(deadline, () => store(db, request, () => findAllOf(job, params)));

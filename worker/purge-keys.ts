@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/connect.ts';
 import { purgeKeys } from '../db/idempotency-retention.ts';
+import { purgeImports } from '../db/import-retention.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 const purgeEveryMs = 60 * 60_000;
@@ -9,7 +10,7 @@ const purgeEveryMs = 60 * 60_000;
 const batch = 1000;
 
 /**
- * Deletes expired idempotency keys, now and once an hour, until it is closed. Every worker may do it; none waits for
+ * Deletes expired idempotency keys, and what became of imports as old as those, now and once an hour, until it is closed. Every worker may do it; none waits for
  * another. What fails is tried again an hour later.
  */
 export function startPurging(options: {
@@ -23,6 +24,7 @@ export function startPurging(options: {
   async function purge(): Promise<void> {
     const deleted = await purgeKeys(db, { olderThanDays, batch, signal: stop.signal });
     if (deleted > 0) log.info({ deleted, older_than_days: olderThanDays }, 'expired idempotency keys deleted');
+    await purgeImports(db, { olderThanDays, batch });
   }
 
   async function run(): Promise<void> {

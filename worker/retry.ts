@@ -28,11 +28,15 @@ interface Patience {
 /**
  * Runs a transaction again while the database says that it may work the next time: a deadlock, a lost connection, a
  * server that restarts. Waits longer each time, and never past the deadline (Unix time in ms); a database that takes no
- * one in is given one second. The transaction must be one that may run twice.
+ * one in is given one second, or what is said. The transaction must be one that may run twice.
  * @throws StillFailing when time is up; any other error at once
  */
-export async function retryTransient<T>(deadline: number, run: () => Promise<T>): Promise<T> {
-  let patience: Patience = { until: Math.min(deadline, Date.now() + unreachablePatienceMs), maybeDone: false };
+export async function retryTransient<T>(
+  deadline: number,
+  run: () => Promise<T>,
+  unreachableMs = unreachablePatienceMs,
+): Promise<T> {
+  let patience: Patience = { until: Math.min(deadline, Date.now() + unreachableMs), maybeDone: false };
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
     try {
       return await run();
@@ -44,4 +48,12 @@ export async function retryTransient<T>(deadline: number, run: () => Promise<T>)
     }
     await sleep(delayMs);
   }
+}
+
+/** An import waits for a database that is away; nobody stands at the other end of a line. */
+const importPatienceMs = 10 * 60_000;
+
+/** Runs a step of an import, as `retryTransient` does, with the patience of bulk work. */
+export function retryForImport<T>(run: () => Promise<T>): Promise<T> {
+  return retryTransient(Date.now() + importPatienceMs, run, importPatienceMs);
 }

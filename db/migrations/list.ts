@@ -4,6 +4,7 @@ import { journal } from './0003-journal.ts';
 import { lookupRows } from './0004-lookup-rows.ts';
 import { claims } from './0005-claims.ts';
 import { passwordClasses } from './0006-password-classes.ts';
+import { imports } from './0007-imports.ts';
 
 /** Every migration in order. Append-only: what has been released never changes. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0004-lookup-rows', sql: lookupRows },
   { name: '0005-claims', sql: claims },
   { name: '0006-password-classes', sql: passwordClasses },
+  { name: '0007-imports', sql: imports },
 ];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { connect, type Database } from '../../db/connect.ts';
+import { chunkOf, createTestImporter, rowOf } from '../services/chunk-importer.ts';
 import { createTestDatabase } from '../services/database.ts';
 import { createTestWorker, fault, idOf, jobOf } from '../services/worker.ts';
 
@@ -29,8 +30,12 @@ it('A worker whose database was small when it began reads no whole table once th
   const db = connect({ url, applicationName: 'tests', maxConnections: 1 });
   try {
     const createCustomer = createTestWorker(db);
+    const importChunk = createTestImporter(db);
     await db.raw('ANALYZE');
-    for (let n = 0; n < callsBefore; n += 1) idOf(await createCustomer(jobOf({})));
+    for (let n = 0; n < callsBefore; n += 1) {
+      idOf(await createCustomer(jobOf({})));
+      await importChunk(chunkOf([rowOf(`Before ${n}`)]));
+    }
     await db.raw(fill, [customersThen]);
     await db.raw(fillKeys);
 
@@ -40,6 +45,9 @@ it('A worker whose database was small when it began reads no whole table once th
     const again = await createCustomer({ ...named, deadline: Date.now() - 1 });
     const refused = await createCustomer(jobOf({ name: named.params.name }));
 
+    const imported = await importChunk(chunkOf([rowOf('After 1'), rowOf('After 2'), rowOf('Bulk 7')]));
+
+    expect(imported).toEqual({ created: 2, failed: 1 });
     expect(idOf(again)).toBe(i_customer);
     expect(refused).toEqual(fault(409, 'name is already in use'));
     expect((await rowsReadInPasses(db)) - before).toBeLessThan(customersThen);

@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { prepareDatabase } from '../../cli/prepare-database.ts';
-import { connect } from '../../db/connect.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres.ts';
-import { readSettings } from '../../runtime/config.ts';
-import { loadSecretKeys } from '../../runtime/secret-keys.ts';
 import { createCustomer, createdId, faultOf } from '../services/calls.ts';
-import { rootPassword, secretKeys } from '../services/constants.ts';
 import { createTestDatabase } from '../services/database.ts';
+import { startOwnPostgres } from '../services/own-postgres.ts';
 import { queueKinds } from '../services/queues.ts';
-import { freePort, type RedisServer, startRedis } from '../services/redis.ts';
+import { type RedisServer, startRedis } from '../services/redis.ts';
 import { type Service, serviceSettings, startService } from '../services/service.ts';
 import { waitFor } from '../services/wait-for.ts';
 
@@ -74,27 +66,15 @@ describe.runIf(queueKinds.includes('redis'))('When Redis is stopped', () => {
 });
 
 describe.each(queueKinds)('When PostgreSQL is stopped, with the queue in %s', (kind) => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'createcustomer-outage-'));
   let settings: Record<string, string>;
   let redis: RedisServer | undefined;
-  let postgres: EmbeddedPostgres;
+  let postgres: Awaited<ReturnType<typeof startOwnPostgres>>;
   let service: Service | undefined;
 
-  async function startPostgres(port: number): Promise<void> {
-    postgres = await startEmbeddedPostgres({ dataDir, settings: { port: String(port) } });
-  }
-
   beforeAll(async () => {
-    const port = await freePort();
-    await startPostgres(port);
+    postgres = await startOwnPostgres();
     redis = kind === 'redis' ? await startRedis() : undefined;
-    const url = postgres.url('postgres').replace(/:\d+\//, `:${port}/`);
-    settings = { ...serviceSettings(url), ...(redis ? { REDIS_URL: redis.url } : {}), PG_PORT: String(port) };
-    const read = readSettings({ DATABASE_URL: url, SECRET_KEYS: secretKeys, ROOT_API_PASSWORD: rootPassword });
-    const db = connect({ url, applicationName: 'tests', maxConnections: 2 });
-    const database = { db, url, embedded: false };
-    await prepareDatabase({ settings: read, database, secretKeys: loadSecretKeys(read), say: () => {} });
-    await db.destroy();
+    settings = { ...serviceSettings(postgres.url), ...(redis ? { REDIS_URL: redis.url } : {}) };
   });
 
   afterEach(async () => {
@@ -103,8 +83,7 @@ describe.each(queueKinds)('When PostgreSQL is stopped, with the queue in %s', (k
 
   afterAll(async () => {
     await redis?.stop();
-    await postgres.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await postgres.remove();
   });
 
   test('then a call gets fault 503 in under two seconds, and calls go on when it is back', async () => {
@@ -113,7 +92,7 @@ describe.each(queueKinds)('When PostgreSQL is stopped, with the queue in %s', (k
     await postgres.stop();
     await expectUnavailable(service.url, 'While PostgreSQL is away');
     await expectUnavailable(service.url, 'While PostgreSQL is still away');
-    await startPostgres(Number(settings.PG_PORT));
+    await postgres.start();
     await expectRecovery(service.url, 'After');
   });
 });

@@ -189,7 +189,7 @@ describe.each(queueKinds)('the queue of single calls in %s', (kind) => {
     const text = `The job does not follow its schema\n${reason}`;
     expect(await queue.queue.state('wrong-job')).toEqual({
       state: 'finished',
-      outcome: { ok: false, fault: { code: 400, text } },
+      result: { ok: false, fault: { code: 400, text } },
     });
     expect(names).toEqual(['right']);
   });

@@ -44,7 +44,7 @@ describe.each(queueKinds)('secrets in the queue, in %s', (kind) => {
 
   async function expectInternalFault(jobId: string): Promise<void> {
     await waitForEnd(jobId);
-    expect(await queue.queue.state(jobId)).toEqual({ state: 'failed' });
+    expect(await queue.queue.state(jobId)).toMatchObject({ state: 'failed' });
   }
 
   /** What our own front put into the store for a call, before any worker has it. */

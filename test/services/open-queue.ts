@@ -3,13 +3,21 @@ import { openBackend } from '../../cli/open-backend.ts';
 import type { Database } from '../../db/connect.ts';
 import { findKeyRows } from '../../db/idempotency.ts';
 import type { Backend, JobQueue, JobWorker } from '../../queue/backend.ts';
-import { callQueueName, consumeCalls, type OpenJob } from '../../queue/consume.ts';
+import { type CallQueue, callQueueName, consumeCalls, type OpenJob } from '../../queue/consume.ts';
+import {
+  type Chunk,
+  consumeImports,
+  type ImportProducer,
+  importQueueName,
+  openImportProducer,
+} from '../../queue/import-queue.ts';
 import { openSubmitter, type Submission } from '../../queue/submit.ts';
 import type { FindKeyRows } from '../../queue/truth.ts';
 import { readSettings } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createSealer } from '../../runtime/seal.ts';
 import { loadSecretKeys } from '../../runtime/secret-keys.ts';
+import type { ChunkResult } from '../../schemas/import-job.ts';
 import type { CreateCustomerJob, Outcome } from '../../schemas/jobs.ts';
 import { createTestDatabase } from './database.ts';
 import { type QueueKind, queueSettings } from './queues.ts';
@@ -47,12 +55,12 @@ export function losingReplies(backend: Backend): Backend {
 }
 
 /** A backend whose queues are changed. */
-export function changingQueues(backend: Backend, change: (queue: JobQueue) => Partial<JobQueue>): Backend {
+export function changingQueues(backend: Backend, change: (queue: CallQueue) => Partial<CallQueue>): Backend {
   return {
     ...backend,
-    openQueue(name) {
-      const queue = backend.openQueue(name);
-      return { ...queue, ...change(queue) };
+    openQueue<Job extends object, Result>(name: string) {
+      const queue = backend.openQueue<Job, Result>(name);
+      return { ...queue, ...change(queue as unknown as CallQueue) } as JobQueue<Job, Result>;
     },
   };
 }
@@ -100,7 +108,7 @@ export async function openTestQueue(kind: QueueKind) {
   const log = createLogger('silent');
   const sealer = createSealer(loadSecretKeys(settings));
   const backend = await openBackend(settings, { db, url, embedded: false }, log);
-  const queue = backend.openQueue(callQueueName);
+  const queue: CallQueue = backend.openQueue(callQueueName);
   const opened: { close(): Promise<void> }[] = [queue];
   const gates: ReturnType<typeof createGate>[] = [];
 
@@ -125,6 +133,21 @@ export async function openTestQueue(kind: QueueKind) {
       const worker: JobWorker = consumeCalls({ backend, sealer, concurrency: 16, log, createCustomer, ...more });
       opened.push(worker);
       return worker;
+    },
+    /** Starts a worker for imports. */
+    consumeImports(importChunk: (chunk: Chunk) => Promise<ChunkResult>) {
+      opened.push(consumeImports({ backend, sealer, concurrency: 2, log, importChunk }));
+    },
+    /** Opens the producing side of the queue of imports, for jobs of any form. */
+    openImports(): JobQueue<object, ChunkResult> {
+      const imports = backend.openQueue<object, ChunkResult>(importQueueName);
+      opened.push(imports);
+      return imports;
+    },
+    openProducer(): ImportProducer {
+      const producer = openImportProducer(backend, sealer);
+      opened.push(producer);
+      return producer;
     },
     /** Makes a gate for processors to wait at. It opens in the end, also when the test has failed. */
     createGate() {

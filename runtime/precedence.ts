@@ -1,0 +1,42 @@
+/** Lets urgent work go before other work of the same process. */
+export interface Precedence {
+  /** Does urgent work. */
+  hold<T>(run: () => Promise<T>): Promise<T>;
+  /** Resolves once no urgent work is under way, or after the longest wait: other work is slowed, and never stopped. */
+  giveWay(): Promise<void>;
+}
+
+/** Makes the precedence of some work over other; whoever gives way waits no longer than `longestWaitMs` each time. */
+export function createPrecedence(longestWaitMs: number): Precedence {
+  const waiting = new Set<() => void>();
+  let urgent = 0;
+
+  function leave(): void {
+    urgent -= 1;
+    if (urgent > 0) return;
+    for (const go of waiting) go();
+  }
+
+  return {
+    async hold(run) {
+      urgent += 1;
+      try {
+        return await run();
+      } finally {
+        leave();
+      }
+    },
+    giveWay() {
+      if (urgent === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        function go(): void {
+          clearTimeout(timer);
+          waiting.delete(go);
+          resolve();
+        }
+        const timer = setTimeout(go, longestWaitMs);
+        waiting.add(go);
+      });
+    },
+  };
+}

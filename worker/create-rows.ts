@@ -1,0 +1,108 @@
+import type { Database } from '../db/connect.ts';
+import type { NewCustomer, NewCustomerCall } from '../db/customers.ts';
+import type { ProblemFinder } from '../db/find-problems.ts';
+import type { Chunk } from '../queue/import-queue.ts';
+import { mapSideBySide } from '../runtime/side-by-side.ts';
+import type { Problem } from '../schemas/faults.ts';
+import { findFresh } from './find-fresh.ts';
+import { insertRows } from './insert-rows.ts';
+import type { createProtector } from './protect-passwords.ts';
+import { type Candidate, type Refused, suspectOf } from './read-rows.ts';
+import { retryForImport } from './retry.ts';
+import { splitTwins } from './twins.ts';
+
+/** Stands in the audit log for a producer that does not say who it is. */
+const defaultProducer = 'import';
+
+/** Rows that were not created: those of which more may be wrong, and those whose key is the whole reason. */
+export interface NotCreated {
+  readonly refused: readonly Refused[];
+  readonly keyInUse: readonly number[];
+}
+
+function toCall(chunk: Chunk, candidate: Candidate, customer: NewCustomer): NewCustomerCall {
+  const { line, i_wholesaler, key, paramsHashes } = candidate;
+  const creation = {
+    i_wholesaler,
+    key,
+    paramsHash: paramsHashes[0],
+    mode: 'trusted',
+    i_caller: null,
+    address: chunk.producer ?? defaultProducer,
+    requestId: `${chunk.import_id}.${line}`,
+    deadline: null,
+  } as const;
+  return { customer, creation };
+}
+
+/**
+ * Makes the creation of a chunk's rows: weak passwords and matching rules are refused, and those whose key was used before
+ * are done, before the costly hash; the others are hashed and inserted together.
+ */
+export function createRowCreator(parts: {
+  readonly db: Database;
+  readonly finder: ProblemFinder;
+  readonly protect: ReturnType<typeof createProtector>;
+  /** How many passwords are hashed at a time: more than there are processors only slows others. */
+  readonly hashesAtATime: number;
+  /** Called before each costly step: single calls go first. */
+  readonly giveWay: () => Promise<void>;
+}): (chunk: Chunk, candidates: readonly Candidate[]) => Promise<NotCreated> {
+  const { db, finder, protect, hashesAtATime, giveWay } = parts;
+
+  async function sift(candidates: readonly Candidate[]) {
+    const good: Candidate[] = [];
+    const bad = new Map<Candidate, readonly Problem[]>();
+    for (const candidate of candidates) {
+      const problems = await retryForImport(() => finder.findBeyondConstraints(suspectOf(candidate).params));
+      if (problems.length === 0) good.push(candidate);
+      else bad.set(candidate, problems);
+    }
+    return { good, bad };
+  }
+
+  async function insert(chunk: Chunk, candidates: readonly Candidate[]): Promise<NotCreated> {
+    const calls = await mapSideBySide(hashesAtATime, candidates, async (candidate) => {
+      if ('web_password' in candidate.secret) await giveWay();
+      return toCall(chunk, candidate, await protect(candidate.params, candidate.secret));
+    });
+    await giveWay();
+    const findProblems = () => finder.findAllOfMany(candidates.map(suspectOf));
+    const results = await retryForImport(() => insertRows(db, calls, findProblems));
+    const refused: Refused[] = [];
+    const keyInUse: number[] = [];
+    for (const [row, candidate] of candidates.entries()) {
+      const result = results[row];
+      if (!result || 'late' in result) throw new Error('The database answered nothing about a row');
+      if ('forbidden' in result) refused.push({ ...suspectOf(candidate), problems: result.forbidden });
+      else if (!candidate.paramsHashes.includes(result.paramsHash)) keyInUse.push(candidate.line);
+    }
+    return { refused, keyInUse };
+  }
+
+  /** The statement that inserts finds keys that were used as well; it comes too late for rows that would be hashed or refused. */
+  async function isolateFresh(candidates: readonly Candidate[]) {
+    const { good, bad } = await sift(candidates);
+    const toHash = good.filter(({ secret }) => 'web_password' in secret);
+    const { fresh, keyInUse } = await findFresh(db, [...bad.keys(), ...toHash]);
+    const isFresh = new Set(fresh);
+    return {
+      good: good.filter((candidate) => 'web_password_hash' in candidate.secret || isFresh.has(candidate)),
+      refused: [...bad].flatMap(([candidate, problems]) =>
+        isFresh.has(candidate) ? [{ ...suspectOf(candidate), problems }] : [],
+      ),
+      keyInUse,
+    };
+  }
+
+  return async function create(chunk, candidates) {
+    const { good, refused, keyInUse } = await isolateFresh(candidates);
+    const { firsts, twins } = splitTwins(good);
+    const first = await insert(chunk, firsts);
+    const second = twins.length > 0 ? await insert(chunk, twins) : { refused: [], keyInUse: [] };
+    return {
+      refused: [...refused, ...first.refused, ...second.refused],
+      keyInUse: [...keyInUse, ...first.keyInUse, ...second.keyInUse],
+    };
+  };
+}
