@@ -1,6 +1,8 @@
 import { benchDecode } from './decode.ts';
 import { benchDigest } from './digest.ts';
 import { type BenchGround, openGround } from './ground.ts';
+import { benchImport, benchImportCalls, benchImportPasswords } from './import.ts';
+import { benchImportMemory } from './import-memory.ts';
 import { benchOverload } from './overload.ts';
 import { isKept, type Row, toTable } from './table.ts';
 
@@ -8,6 +10,10 @@ const benches: Readonly<Record<string, (ground: BenchGround) => Promise<readonly
   decode: () => benchDecode(),
   digest: benchDigest,
   overload: benchOverload,
+  import: benchImport,
+  'import-passwords': benchImportPasswords,
+  'import-calls': benchImportCalls,
+  'import-memory': benchImportMemory,
 };
 
 function readNames(args: readonly string[]): readonly string[] {
