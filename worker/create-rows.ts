@@ -2,13 +2,13 @@ import type { Database } from '../db/connect.ts';
 import type { NewCustomer, NewCustomerCall } from '../db/customers.ts';
 import type { ProblemFinder } from '../db/find-problems.ts';
 import type { Chunk } from '../queue/import-queue.ts';
+import { createLanes } from '../runtime/lanes.ts';
 import { mapSideBySide } from '../runtime/side-by-side.ts';
-import type { Problem } from '../schemas/faults.ts';
-import { findFresh } from './find-fresh.ts';
 import { insertRows } from './insert-rows.ts';
 import type { createProtector } from './protect-passwords.ts';
 import { type Candidate, type Refused, suspectOf } from './read-rows.ts';
 import { retryForImport } from './retry.ts';
+import { createSieve } from './sift-rows.ts';
 import { splitTwins } from './twins.ts';
 
 /** Stands in the audit log for a producer that does not say who it is. */
@@ -49,26 +49,20 @@ export function createRowCreator(parts: {
   readonly giveWay: () => Promise<void>;
 }): (chunk: Chunk, candidates: readonly Candidate[]) => Promise<NotCreated> {
   const { db, finder, protect, hashesAtATime, giveWay } = parts;
-
-  async function sift(candidates: readonly Candidate[]) {
-    const good: Candidate[] = [];
-    const bad = new Map<Candidate, readonly Problem[]>();
-    for (const candidate of candidates) {
-      const problems = await retryForImport(() => finder.findBeyondConstraints(suspectOf(candidate).params));
-      if (problems.length === 0) good.push(candidate);
-      else bad.set(candidate, problems);
-    }
-    return { good, bad };
-  }
+  const sift = createSieve({ db, finder });
+  // Chunks are prepared side by side; a second statement at the same time would take a processor from single calls.
+  const statements = createLanes(1);
 
   async function insert(chunk: Chunk, candidates: readonly Candidate[]): Promise<NotCreated> {
     const calls = await mapSideBySide(hashesAtATime, candidates, async (candidate) => {
       if ('web_password' in candidate.secret) await giveWay();
       return toCall(chunk, candidate, await protect(candidate.params, candidate.secret));
     });
-    await giveWay();
     const findProblems = () => finder.findAllOfMany(candidates.map(suspectOf));
-    const results = await retryForImport(() => insertRows(db, calls, findProblems));
+    const results = await statements.run(async () => {
+      await giveWay();
+      return retryForImport(() => insertRows(db, calls, findProblems));
+    });
     const refused: Refused[] = [];
     const keyInUse: number[] = [];
     for (const [row, candidate] of candidates.entries()) {
@@ -80,23 +74,8 @@ export function createRowCreator(parts: {
     return { refused, keyInUse };
   }
 
-  /** The statement that inserts finds keys that were used as well; it comes too late for rows that would be hashed or refused. */
-  async function isolateFresh(candidates: readonly Candidate[]) {
-    const { good, bad } = await sift(candidates);
-    const toHash = good.filter(({ secret }) => 'web_password' in secret);
-    const { fresh, keyInUse } = await findFresh(db, [...bad.keys(), ...toHash]);
-    const isFresh = new Set(fresh);
-    return {
-      good: good.filter((candidate) => 'web_password_hash' in candidate.secret || isFresh.has(candidate)),
-      refused: [...bad].flatMap(([candidate, problems]) =>
-        isFresh.has(candidate) ? [{ ...suspectOf(candidate), problems }] : [],
-      ),
-      keyInUse,
-    };
-  }
-
   return async function create(chunk, candidates) {
-    const { good, refused, keyInUse } = await isolateFresh(candidates);
+    const { good, refused, keyInUse } = await sift(candidates);
     const { firsts, twins } = splitTwins(good);
     const first = await insert(chunk, firsts);
     const second = twins.length > 0 ? await insert(chunk, twins) : { refused: [], keyInUse: [] };
