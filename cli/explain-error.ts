@@ -5,6 +5,7 @@ import { OperatorError } from './operator-error.ts';
 
 interface SystemError {
   readonly code?: string;
+  readonly message?: string;
   readonly syscall?: string;
   readonly address?: string;
   readonly port?: number;
@@ -21,6 +22,13 @@ const sentences: readonly (readonly [code: RegExp, says: (error: SystemError) =>
   [/^EROFS$/, ({ path }) => `${path} is on a disk that cannot be written: set DATA_DIR to a folder elsewhere.`],
   [/^ENOSPC$/, () => 'The disk is full: make room, or set DATA_DIR to a folder on another disk.'],
   [/^28/, () => 'PostgreSQL refuses user or password: correct DATABASE_URL.'],
+  [
+    /^08P01$/,
+    ({ message }) =>
+      /startup parameter/.test(message ?? '')
+        ? 'DATABASE_URL goes through PgBouncer: set DATABASE_DIRECT_URL to the server itself, too.'
+        : `PostgreSQL, or what stands before it, does not take this connection: ${message}`,
+  ],
   [/^3D000$/, () => 'The database of DATABASE_URL does not exist: create it, or correct DATABASE_URL.'],
   [
     /^(EACCES|EPERM)$/,

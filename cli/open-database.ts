@@ -1,4 +1,4 @@
-import { connect, type Database, type DatabaseTimeouts, ping } from '../db/connect.ts';
+import { connect, type Database, type DatabaseTimeouts, missingLimits, ping } from '../db/connect.ts';
 import { violation } from '../db/violations.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import type { Settings } from '../runtime/settings.ts';
@@ -13,6 +13,7 @@ const discreetLog = { log_error_verbosity: 'terse' };
 
 export interface OpenDatabase {
   readonly db: Database;
+  /** The server itself, past any PgBouncer: for what needs a connection of its own. */
   readonly url: string;
   /** True when it is the embedded one, which belongs to this installation alone. */
   readonly embedded: boolean;
@@ -25,9 +26,21 @@ async function findUrl(settings: Settings, closer: Closer): Promise<string> {
   return postgres.url(embeddedDatabase);
 }
 
+/** Time limits that nobody keeps would only show when a worker hangs. */
+async function requireLimits(db: Database, isPooled: boolean): Promise<void> {
+  const sql = await missingLimits(db);
+  if (sql === undefined) return;
+  throw new OperatorError(
+    isPooled
+      ? `Behind PgBouncer the role needs time limits. Run this SQL, then RECONNECT in PgBouncer: ${sql}`
+      : 'What stands before PostgreSQL drops the time limits of statements: set DATABASE_DIRECT_URL to the server itself, too.',
+  );
+}
+
 /**
- * Opens the database of the settings, which starts the embedded PostgreSQL if there is no DATABASE_URL.
- * @throws OperatorError when it does not answer
+ * Opens the database of the settings, which starts the embedded PostgreSQL if there is no DATABASE_URL. Other time limits
+ * than those of calls need connections of their own: they go past PgBouncer.
+ * @throws OperatorError when it does not answer, or statements have no time limits there
  */
 export async function openDatabase(
   settings: Settings,
@@ -35,7 +48,15 @@ export async function openDatabase(
   timeouts?: DatabaseTimeouts,
 ): Promise<OpenDatabase> {
   const url = await findUrl(settings, closer);
-  const db = connect({ url, applicationName: 'createcustomer', maxConnections, ...(timeouts ? { timeouts } : {}) });
+  const direct = settings.DATABASE_DIRECT_URL ?? url;
+  const isPooled = settings.DATABASE_DIRECT_URL !== undefined && timeouts === undefined;
+  const db = connect({
+    url: isPooled ? url : direct,
+    applicationName: 'createcustomer',
+    maxConnections,
+    pooler: isPooled ? 'transaction' : 'none',
+    ...(timeouts ? { timeouts } : {}),
+  });
   closer.add('database', () => db.destroy());
   await ping(db).catch((error: unknown) => {
     const { code = '' } = error as { code?: string };
@@ -43,5 +64,6 @@ export async function openDatabase(
     if (refused || violation(error).kind !== 'unreachable') throw error;
     throw new OperatorError('PostgreSQL does not answer: start it, or correct DATABASE_URL.');
   });
-  return { db, url, embedded: settings.DATABASE_URL === undefined };
+  if (timeouts === undefined) await requireLimits(db, isPooled);
+  return { db, url: direct, embedded: settings.DATABASE_URL === undefined };
 }

@@ -31,6 +31,49 @@ const silenceMs = 2000;
 /** knex prints failed statements by itself; ours reach the log once, from whoever catches them. */
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
+/** Set on a pool whose connections go through PgBouncer in transaction mode. */
+interface PoolParams {
+  readonly isShared?: boolean;
+}
+
+/**
+ * True when the statements of a pool may meet another connection of the server each time, as PgBouncer in transaction mode
+ * gives them: nothing that a connection would remember can be relied on.
+ */
+export function isShared(db: Database): boolean {
+  return (db.userParams as PoolParams | undefined)?.isShared === true;
+}
+
+/** PgBouncer refuses what it does not know of a new connection: there the role has the time limits. */
+function limits({ statementMs, lockMs, idleInTransactionMs }: DatabaseTimeouts) {
+  return {
+    statement_timeout: statementMs,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+  };
+}
+
+/**
+ * The SQL that gives a role the time limits of calls, for a database behind PgBouncer, when its own are others or none.
+ * Undefined when they are tight enough.
+ */
+export async function missingLimits(db: Database): Promise<string | undefined> {
+  const wanted = Object.entries(limits(callTimeouts));
+  const { rows } = await db.raw(
+    'SELECT name, setting::int AS ms, current_user AS role FROM pg_settings WHERE name = ANY(?)',
+    [wanted.map(([name]) => name)],
+  );
+  const found = new Map<string, number>(rows.map(({ name, ms }: { name: string; ms: number }) => [name, ms]));
+  const missing = wanted.filter(([name, most]) => {
+    const ms = found.get(name) ?? 0;
+    return ms === 0 || ms > most;
+  });
+  const role = `"${String(rows[0]?.role).replaceAll('"', '""')}"`;
+  return missing.length === 0
+    ? undefined
+    : missing.map(([name, ms]) => `ALTER ROLE ${role} SET ${name} = ${ms};`).join(' ');
+}
+
 /**
  * Opens a pool of connections to PostgreSQL. Nothing is connected before the first query. Errors never carry bound
  * values, for those hold passwords.
@@ -40,19 +83,20 @@ export function connect(options: {
   readonly applicationName: string;
   readonly maxConnections: number;
   readonly timeouts?: DatabaseTimeouts;
+  /** What stands between: nothing, or PgBouncer in transaction mode, where the role has the time limits. */
+  readonly pooler?: 'none' | 'transaction';
 }): Database {
   const timeouts = options.timeouts ?? callTimeouts;
   const connection = {
     connectionString: options.url,
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: timeouts.statementMs,
-    lock_timeout: timeouts.lockMs,
-    idle_in_transaction_session_timeout: timeouts.idleInTransactionMs,
-    ...(timeouts === callTimeouts ? { options: planForGrowth } : {}),
+    ...(options.pooler === 'transaction' ? {} : limits(timeouts)),
+    // PgBouncer refuses it; behind it statements are planned each time, when they run.
+    ...(options.pooler === 'transaction' || timeouts !== callTimeouts ? {} : { options: planForGrowth }),
     keepAlive: true,
   };
-  return knex({
+  const db = knex({
     client: 'pg',
     compileSqlOnError: false,
     log: silent,
@@ -67,6 +111,7 @@ export function connect(options: {
     },
     connection,
   });
+  return options.pooler === 'transaction' ? db.withUserParams({ isShared: true } satisfies PoolParams) : db;
 }
 
 /** Resolves when the database answers. */

@@ -1,4 +1,4 @@
-import type { Database } from './connect.ts';
+import { type Database, isShared } from './connect.ts';
 
 /** A statement that each connection parses and plans once. */
 export interface PreparedStatement {
@@ -10,7 +10,8 @@ export interface PreparedStatement {
 
 /**
  * Runs a statement that is run for every call, in a third of the time that knex takes to build and send it, on a
- * connection of the pool.
+ * connection of the pool. Where connections are shared, the name could be unknown to the next one, or taken: there the
+ * statement is planned each time.
  * @throws the driver's error, as knex does
  */
 export async function runPrepared<Row>(
@@ -20,7 +21,7 @@ export async function runPrepared<Row>(
 ): Promise<readonly Row[]> {
   const connection = await db.client.acquireConnection();
   try {
-    const { rows } = await connection.query({ name, text, values });
+    const { rows } = await connection.query(isShared(db) ? { text, values } : { name, text, values });
     return rows;
   } finally {
     await db.client.releaseConnection(connection);

@@ -1,61 +1,25 @@
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
-import type { Backend, ReplyChannel } from './backend.ts';
+import { type Backend, type JobQueue, QueueUnavailable, type ReplyChannel } from './backend.ts';
 import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
+import { readRedisAddress } from './redis-address.ts';
 import { createRedisClaims } from './redis-claims.ts';
+import { createRedisClients, type RedisClient, type RedisClients } from './redis-client.ts';
 
 interface RedisBackendOptions {
+  /** One server, or a form for Sentinel or Cluster: see `readRedisAddress`. */
   readonly url: string;
+  /** Stands before every key and channel. On a Cluster its part in braces puts them all on one node. */
   readonly prefix: string;
   readonly onError: (error: Error) => void;
 }
 
-const connectTimeoutMs = 1500;
-const commandTimeoutMs = 1500;
-
-/** A connection on which an answer is expected and nothing comes for so long is made anew. */
-const producerSilenceMs = 3000;
-
-/** Above the time for which a worker lets Redis wait for a job. */
-const consumerSilenceMs = 12_000;
-
 /** A subscriber hears nothing while there is nothing to hear: it asks for a sign of life this often. */
 const heartbeatMs = 5000;
-
-const longestReconnectDelayMs = 500;
-const reconnectStepMs = 50;
 
 /** Far above any outcome; Redis itself allows 512 MiB. */
 const maxMessageBytes = 1_048_576;
 
-/** While Redis loads its data, it is asked this often whether it is done. Its own estimate may be far off. */
-const askWhileLoadingMs = 500;
-
-const shared = {
-  maxLoadingRetryTime: askWhileLoadingMs,
-  connectTimeout: connectTimeoutMs,
-  retryStrategy: (times: number) => Math.min(times * reconnectStepMs, longestReconnectDelayMs),
-};
-
-/** Fails at once when Redis is gone, instead of keeping commands for later: a caller waits. */
-const failFast = {
-  ...shared,
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 1,
-  commandTimeout: commandTimeoutMs,
-  socketTimeout: producerSilenceMs,
-  lazyConnect: true,
-};
-
-/** Waits for Redis to come back: a worker has nothing else to do. */
-const patient = {
-  ...shared,
-  maxRetriesPerRequest: null,
-  enableOfflineQueue: true,
-  socketTimeout: consumerSilenceMs,
-};
-
-function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOptions): ReplyChannel {
+function createReplies(sender: RedisClient, clients: RedisClients, prefix: string): ReplyChannel {
   const channel = (replica: string) => `${prefix}:reply:${replica}`;
   return {
     maxMessageBytes,
@@ -63,8 +27,7 @@ function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOpti
       await sender.publish(channel(replica), message);
     },
     async subscribe(replica, onMessage) {
-      const receiver = new Redis(url, patient);
-      receiver.on('error', onError);
+      const receiver = clients.openPatient();
       receiver.on('message', (_channel, message) => onMessage(message));
       await receiver.subscribe(channel(replica));
       const heartbeat = setInterval(() => void receiver.ping().catch(() => {}), heartbeatMs);
@@ -79,31 +42,56 @@ function createReplies(sender: Redis, { url, prefix, onError }: RedisBackendOpti
 }
 
 /**
+ * A Cluster sends a command whose connection broke to the node once more, so that a failed `add` never says that nothing
+ * was added. Asking the node beforehand does, for a round trip more, and calls that find it gone are certain.
+ */
+function askBeforeAdding<Job extends object, Result>(
+  queue: JobQueue<Job, Result>,
+  reach: () => Promise<unknown>,
+): JobQueue<Job, Result> {
+  return {
+    ...queue,
+    async add(jobId, job) {
+      await reach().catch((error: unknown) => {
+        throw new QueueUnavailable(false, error);
+      });
+      await queue.add(jobId, job);
+    },
+  };
+}
+
+/** True for errors which say that a command was never sent. */
+function isUnsent(error: unknown): boolean {
+  return /enableOfflineQueue/.test(String(error));
+}
+
+/**
  * Opens the queue in Redis. The first connection is made here, so that a wrong address shows at the start.
  * @throws the error of the connection
  */
-export async function openRedisBackend(options: RedisBackendOptions): Promise<Backend> {
-  const { url, prefix, onError } = options;
-  const producer = new Redis(url, { ...failFast, enableAutoPipelining: true });
+export async function openRedisBackend({ url, prefix, onError }: RedisBackendOptions): Promise<Backend> {
+  const address = readRedisAddress(url);
+  const clients = createRedisClients(address, onError);
+  const isCluster = address.kind === 'cluster';
+  const producer = await clients.openFailFast({ enableAutoPipelining: true });
   // Not the producer's: with BullMQ's scripts defined on it, a pipeline costs more than the command in it.
-  const direct = new Redis(url, failFast);
-  for (const connection of [producer, direct]) {
-    connection.on('error', onError);
-    await connection.connect();
-  }
-  const consumers: Redis[] = [];
+  const direct = await clients.openFailFast();
+  const consumers: RedisClient[] = [];
+
+  /** Asks the node that has our keys; a PING would ask any node of a Cluster. */
+  const reach = () => producer.exists(`${prefix}:reachable`);
 
   return {
     kind: 'redis',
-    replies: createReplies(direct, options),
-    openQueue(name, keepFinished) {
-      const queue = new Queue(name, { ...queueOptions(keepFinished), connection: producer, prefix });
-      queue.on('error', onError);
-      return wrapQueue(queue, (error) => /enableOfflineQueue/.test(String(error)));
+    replies: createReplies(direct, clients, prefix),
+    openQueue<Job extends object, Result>(name: string, keepFinished?: number) {
+      const bullQueue = new Queue(name, { ...queueOptions(keepFinished), connection: producer, prefix });
+      bullQueue.on('error', onError);
+      const queue = wrapQueue<Job, Result>(bullQueue, (error) => !isCluster && isUnsent(error));
+      return isCluster ? askBeforeAdding(queue, reach) : queue;
     },
     openWorker(name, concurrency, process) {
-      const connection = new Redis(url, patient);
-      connection.on('error', onError);
+      const connection = clients.openPatient();
       consumers.push(connection);
       return openBullWorker(process, (run) => {
         const worker = new Worker(name, run, { ...workerOptions, connection, prefix, concurrency });
@@ -112,7 +100,7 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Ba
     },
     claimOnce: createRedisClaims(direct, prefix),
     async ping() {
-      await producer.ping();
+      await reach();
     },
     async close() {
       for (const connection of [producer, direct, ...consumers]) connection.disconnect();

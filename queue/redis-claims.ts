@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { createMicroBatch } from '../runtime/micro-batch.ts';
 import { QueueUnavailable } from './backend.ts';
+import type { RedisClient } from './redis-client.ts';
 
 const maxClaimsInScript = 500;
 
@@ -19,7 +19,7 @@ interface Claim {
 
 /** Claims in Redis. Those that come at once share one command, which costs a third of a command for each. */
 export function createRedisClaims(
-  redis: Redis,
+  redis: RedisClient,
   prefix: string,
 ): (claim: string, lifetimeMs: number) => Promise<boolean> {
   async function make(claims: readonly Claim[]): Promise<readonly boolean[]> {

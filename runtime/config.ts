@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { Ajv2019, type ErrorObject } from 'ajv/dist/2019.js';
+import { wrongRedis } from './redis-url.ts';
+import { readSecretFiles } from './secret-files.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 
 /** Settings that cannot be used; the message names every wrong one and says what it must be. */
@@ -9,8 +11,8 @@ export class ConfigurationError extends Error {}
 type Environment = Readonly<Record<string, string | undefined>>;
 type SettingName = keyof typeof settingsSchema.properties;
 
-/** Values that must not stand in an error message, because they may hold a password. */
-const secretNames = ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'ROOT_API_PASSWORD'];
+/** Values that must not stand in an error message, because they may hold a password. NAME_FILE reads each from a file. */
+const secretNames = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'REDIS_URL', 'SECRET_KEYS', 'ROOT_API_PASSWORD'];
 
 function requirement(error: ErrorObject): string {
   const schema = (error.parentSchema ?? {}) as Readonly<Record<string, unknown>>;
@@ -46,24 +48,31 @@ function wrongProxies({ TRUSTED_PROXIES: list = '' }: Environment): readonly str
   return wrong.map((part) => `TRUSTED_PROXIES must hold addresses and CIDR ranges; ${JSON.stringify(part)} is neither`);
 }
 
+/** Forms of REDIS_URL with several hosts have rules of their own. */
+const urlOfOneHost = /^[a-z]+:\/\//;
+
 function wrongUrls(env: Environment): readonly string[] {
-  return (['DATABASE_URL', 'REDIS_URL'] as const)
-    .filter((name) => env[name]?.includes('://') && !URL.canParse(env[name] ?? ''))
+  return (['DATABASE_URL', 'DATABASE_DIRECT_URL', 'REDIS_URL'] as const)
+    .filter((name) => urlOfOneHost.test(env[name] ?? '') && !URL.canParse(env[name] ?? ''))
     .map((name) => `${name} is no URL: in a password, write # as %23, / as %2F, @ as %40 and : as %3A`);
 }
 
 /**
- * Reads the settings from an environment. Every problem is found before any is reported.
+ * Reads the settings from an environment, secrets also from the files that it names. Every problem is found before any is
+ * reported.
  * @throws ConfigurationError, one line for each setting that is wrong
  */
-export function readSettings(env: Environment): Settings {
+export function readSettings(given: Environment, readFile = (path: string) => readFileSync(path, 'utf8')): Settings {
+  const { env, problems } = readSecretFiles(given, secretNames, readFile);
   const ajv = new Ajv2019({ allErrors: true, verbose: true, coerceTypes: true, useDefaults: true, strict: true });
   const isValid = ajv.compile<Settings>(settingsSchema);
   const isSetting = (name: string) => Object.hasOwn(settingsSchema.properties, name);
   const settings: unknown = Object.fromEntries(Object.entries(env).filter(([name, value]) => isSetting(name) && value));
-  const others = [...wrongProxies(env), ...wrongUrls(env)];
+  const others = [...problems.values(), ...wrongProxies(env), ...wrongUrls(env), ...wrongRedis(env)];
   if (isValid(settings) && others.length === 0) return settings;
-  const lines = new Set([...(isValid.errors ?? []).map((error) => sentence(error, env)), ...others]);
+  // A secret whose file cannot be read is not missing.
+  const errors = (isValid.errors ?? []).filter(({ params }) => !problems.has(params.missingProperty));
+  const lines = new Set([...errors.map((error) => sentence(error, env)), ...others]);
   throw new ConfigurationError(`Settings that need a change:\n${[...lines].map((line) => `  ${line}`).join('\n')}`);
 }
 

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { redisUrlPattern } from './redis-url.ts';
 
 const milliseconds = { type: 'integer', minimum: 100, maximum: 3_600_000 } as const;
 const minute = 60_000;
@@ -21,11 +22,19 @@ export const settingsSchema = {
       pattern: '^postgres(ql)?://',
       description: 'PostgreSQL 14 or newer: postgresql://user:password@host:5432/name. Unset: an embedded PostgreSQL',
     },
+    DATABASE_DIRECT_URL: {
+      type: 'string',
+      pattern: '^postgres(ql)?://',
+      description:
+        'The same database without PgBouncer, when DATABASE_URL goes through one in transaction mode: ' +
+        'for migrations, and for the queue where it is in PostgreSQL',
+    },
     REDIS_URL: {
       type: 'string',
-      pattern: '^(rediss?://|unix://|/)',
+      pattern: redisUrlPattern,
       description:
-        'Redis for the queue: redis://, rediss:// or the path of a socket. Unset: the queue is in PostgreSQL',
+        'Redis for the queue: redis://, rediss:// or the path of a socket; redis+sentinel://host:26379,host:26379/MASTER; ' +
+        'redis+cluster://host:6379,host:6379. Unset: the queue is in PostgreSQL',
     },
     QUEUE_PREFIX: {
       type: 'string',
@@ -121,6 +130,7 @@ export const settingsSchema = {
   },
   dependentRequired: {
     DATABASE_URL: ['SECRET_KEYS'],
+    DATABASE_DIRECT_URL: ['DATABASE_URL'],
     TLS_CERT_FILE: ['TLS_KEY_FILE'],
     TLS_KEY_FILE: ['TLS_CERT_FILE'],
   },

@@ -35,8 +35,8 @@ function answers(port: number): Promise<boolean> {
 
 export interface RedisServer {
   readonly url: string;
-  readonly folder: string;
   readonly port: number;
+  readonly folder: string;
   /** Its process; another one after each start. */
   pid(): number;
   /** Ends the server at once, as a crash would. */
@@ -47,18 +47,18 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a real Redis on a free port of the loopback address, append-only, as docker-compose.yml does.
- * @param more further arguments of redis-server
- */
-export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
+/** How a server is told what it is; a folder of its own is there for its files. */
+export type RedisArguments = (own: { readonly port: number; readonly folder: string }) => readonly string[];
+
+/** Starts redis-server on a free port of the loopback address. */
+export async function startRedisServer(argumentsOf: RedisArguments): Promise<RedisServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'createcustomer-redis-'));
+  const args = argumentsOf({ port, folder });
   let process: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const settings = ['--port', `${port}`, '--dir', folder, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
-    process = spawn('redis-server', [...settings, '--bind', '127.0.0.1', '--save', '', ...more], { stdio: 'ignore' });
+    process = spawn('redis-server', args, { stdio: 'ignore' });
     while (!(await answers(port))) await sleep(20);
   }
 
@@ -72,8 +72,8 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
-    folder,
     port,
+    folder,
     pid: () => process?.pid ?? 0,
     kill,
     start,
@@ -82,4 +82,15 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Starts a real Redis on a free port of the loopback address, append-only, as docker-compose.yml does.
+ * @param more further arguments of redis-server
+ */
+export function startRedis(more: readonly string[] = []): Promise<RedisServer> {
+  return startRedisServer(({ port, folder }) => {
+    const own = ['--port', `${port}`, '--dir', folder, '--bind', '127.0.0.1', '--save', ''];
+    return [...own, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', ...more];
+  });
 }

@@ -61,6 +61,13 @@ describe('Settings', () => {
     ['PORT', 'http'],
     ['DATABASE_URL', 'mysql://db'],
     ['REDIS_URL', 'http://redis'],
+    ['REDIS_URL', 'redis+sentinel://a:26379,b:26379'],
+    ['REDIS_URL', 'redis+sentinel://a:26379,,b:26379/main'],
+    ['REDIS_URL', 'redis+sentinel://a/main/first'],
+    ['REDIS_URL', 'redis+sentinel://a/main?password=x'],
+    ['REDIS_URL', 'redis+sentinel://user:%zz@a/main'],
+    ['REDIS_URL', 'redis+cluster://'],
+    ['REDIS_URL', 'redis+cluster://a:7000/1'],
     ['QUEUE_PREFIX', 'a b'],
     ['SECRET_KEYS', 'too short'],
     ['SECRET_KEYS', `${key},`],
@@ -87,6 +94,9 @@ describe('Settings', () => {
     ['DATABASE_URL', 'postgres://db/name'],
     ['REDIS_URL', 'rediss://redis:6379'],
     ['REDIS_URL', '/run/redis.sock'],
+    ['REDIS_URL', 'unix:///run/redis.sock'],
+    ['REDIS_URL', 'redis+sentinel://user:p%40ss@a:26379,b,[::1]:26379/main/2?sentinel_user=u&sentinel_password=p'],
+    ['REDIS_URL', 'rediss+cluster://:secret@a.example:7000,10.0.0.2:7001'],
     ['SECRET_KEYS', `${key}, ${Buffer.alloc(32, 255).toString('base64url')} `],
     ['WAIT_TIMEOUT_MS', '100'],
     ['LOG_LEVEL', 'silent'],
@@ -113,6 +123,28 @@ describe('Settings', () => {
     const says = `TRUSTED_PROXIES must hold addresses and CIDR ranges; "${wrong}" is neither`;
     expect(problemsIn({ TRUSTED_PROXIES: wrong })).toEqual([says]);
     expect(problemsIn({ TRUSTED_PROXIES: `10.0.0.1,${wrong},::1` })).toEqual([says]);
+  });
+
+  it('refuse DATABASE_DIRECT_URL alone, for it is the other way to DATABASE_URL', () => {
+    const [problem, ...others] = problemsIn({ DATABASE_DIRECT_URL: 'postgresql://db/name' });
+    expect(problem).toMatch(/^DATABASE_URL is needed, because DATABASE_DIRECT_URL is set: /);
+    expect(others).toEqual([]);
+  });
+
+  it('name a host of several whose port is none', () => {
+    const says = 'REDIS_URL holds "b:70000", which is no host with a port up to 65535';
+    expect(problemsIn({ REDIS_URL: 'redis+sentinel://u:p@a:1,b:70000/main' })).toEqual([says]);
+    expect(problemsIn({ REDIS_URL: 'redis+cluster://a:1,b:70000' })).toEqual([says]);
+  });
+
+  it('refuse a prefix that scatters the keys over a Cluster', () => {
+    const cluster = { REDIS_URL: 'redis+cluster://a:7000' };
+    const says = 'QUEUE_PREFIX must hold a part in braces, like {createcustomer}, because REDIS_URL names a Cluster';
+    expect(problemsIn({ ...cluster, QUEUE_PREFIX: 'plain' })).toEqual([says]);
+    expect(problemsIn({ ...cluster, QUEUE_PREFIX: '{}plain' })).toEqual([says]);
+    expect(problemsIn({ ...cluster, QUEUE_PREFIX: 'a{b}c' })).toEqual([]);
+    expect(problemsIn(cluster)).toEqual([]);
+    expect(problemsIn({ REDIS_URL: 'redis://a', QUEUE_PREFIX: 'plain' })).toEqual([]);
   });
 
   it('are all checked before one is reported', () => {
