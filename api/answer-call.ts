@@ -1,3 +1,4 @@
+import type { CallRecord } from '../db/call-journal.ts';
 import { violation } from '../db/violations.ts';
 import { QueueUnavailable } from '../queue/backend.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -16,16 +17,22 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** For the log: `OK`, or the code of the fault. */
   readonly outcome: string;
+  /** The first line of the fault. */
+  readonly faultText?: string;
+  /** The life of the call, where its method has noted it. */
+  readonly record?: CallRecord;
 }
 
 /** Answers with a fault. */
 export function faultAnswer({ code, text }: Fault): Answer {
-  return { xml: encodeFault(code, text), headers: {}, outcome: String(code) };
+  const [faultText = ''] = text.split('\n');
+  return { xml: encodeFault(code, text), headers: {}, outcome: String(code), faultText };
 }
 
 function resultAnswer(result: MethodResult): Answer {
-  if ('fault' in result) return faultAnswer(result.fault);
-  return { xml: encodeResult(result.value), headers: result.headers ?? {}, outcome: 'OK' };
+  const noted = result.record ? { record: result.record } : {};
+  if ('fault' in result) return { ...faultAnswer(result.fault), ...noted };
+  return { xml: encodeResult(result.value), headers: result.headers ?? {}, outcome: 'OK', ...noted };
 }
 
 /** The fault for an error that was thrown: its own, 503 when database or queue are away, 500 for what nobody foresaw. */
@@ -47,17 +54,18 @@ export async function answerCall(
     readonly contentType: string | undefined;
     readonly caller: Caller;
     readonly requestId: string;
+    readonly receivedAt: number;
     readonly options: CallOptions;
   },
   log: Logger,
 ): Promise<Answer> {
-  const { body, contentType, caller, requestId, options } = request;
+  const { body, contentType, ...call } = request;
   try {
     const { method, params } = decodeCall(decodeBody(body, contentType));
     const found = methods.get(method);
     if (!found) return faultAnswer(faults.noSuchMethod(method));
-    return resultAnswer(await found.run({ params, caller, requestId, options }));
+    return resultAnswer(await found.run({ ...call, params }));
   } catch (error) {
-    return faultAnswer(faultOfError(error, requestId, log));
+    return faultAnswer(faultOfError(error, call.requestId, log));
   }
 }

@@ -1,5 +1,6 @@
+import type { CallRecord } from '../db/call-journal.ts';
 import type { ProblemFinder } from '../db/find-problems.ts';
-import type { Submitter } from '../queue/submit.ts';
+import type { Note, Submitter } from '../queue/submit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import { reached } from '../runtime/steps.ts';
@@ -10,6 +11,7 @@ import { type Checked, createParameterCheck } from '../schemas/validate.ts';
 import type { Caller } from './authenticate.ts';
 import { describeCreateCustomer } from './describe-method.ts';
 import { createExplainer } from './explain.ts';
+import { beginJourney, type Journey } from './journey.ts';
 import type { Method, MethodCall, MethodResult } from './method.ts';
 
 function toResult(outcome: Outcome): MethodResult {
@@ -19,8 +21,8 @@ function toResult(outcome: Outcome): MethodResult {
   return outcome.replayed ? { value, headers: { 'Idempotency-Replayed': 'true' } } : { value };
 }
 
-function refused(problems: readonly [Problem, ...Problem[]]): MethodResult {
-  return { fault: toFault(problems) };
+function refused(problems: readonly [Problem, ...Problem[]]): Outcome {
+  return { ok: false, fault: toFault(problems) };
 }
 
 /** The parent of the new customer: the caller, or in trusted mode the customer that the call names, if it does. */
@@ -61,6 +63,8 @@ export function createCustomerMethod(options: {
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
   /** Finds what only the database knows of a call that is refused in any case. */
   readonly findAllProblems: ProblemFinder['findAll'];
+  /** Is given the life of each call once its outcome is known. */
+  readonly onAnswer: (record: CallRecord) => void;
   readonly log: Logger;
 }): Method {
   const check = createParameterCheck();
@@ -70,15 +74,9 @@ export function createCustomerMethod(options: {
     return explain(judged.sound, { mode: caller.mode, i_wholesaler: judged.parent });
   }
 
-  async function run({ params, caller, requestId, options: asked }: MethodCall): Promise<MethodResult> {
-    reached('received', requestId);
-    const [struct, ...others] = params;
-    if (struct?.kind !== 'struct' || others.length > 0) {
-      return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
-    }
-    const judged = judge(check(struct.members), caller);
-    if (!judged.ok) return refused([...judged.problems, ...(await findOthers(judged, caller))]);
-    const outcome = await options.submit({
+  function submit(call: MethodCall, judged: Extract<Judged, { ok: true }>, note: Note): Promise<Outcome> {
+    const { caller, requestId, options: asked } = call;
+    const submission = {
       request_id: requestId,
       i_wholesaler: judged.parent,
       caller,
@@ -86,9 +84,29 @@ export function createCustomerMethod(options: {
       paramsHashes: options.hashParams(judged.params),
       ...(asked.idempotencyKey === undefined ? {} : { idempotency_key: asked.idempotencyKey }),
       ...(asked.dryRun ? { dry_run: true } : {}),
-    });
-    reached('answered', requestId);
-    return toResult(outcome);
+    };
+    return options.submit(submission, note);
+  }
+
+  async function findOutcome(call: MethodCall, journey: Journey): Promise<Outcome> {
+    const [struct, ...others] = call.params;
+    if (struct?.kind !== 'struct' || others.length > 0) {
+      return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
+    }
+    const judged = judge(check(struct.members), call.caller);
+    journey.is(judged);
+    if (judged.ok) return submit(call, judged, journey.note);
+    return refused([...judged.problems, ...(await findOthers(judged, call.caller))]);
+  }
+
+  async function run(call: MethodCall): Promise<MethodResult> {
+    reached('received', call.requestId);
+    const journey = beginJourney(call);
+    const outcome = await findOutcome(call, journey);
+    reached('answered', call.requestId);
+    const record = journey.end(outcome);
+    options.onAnswer(record);
+    return { ...toResult(outcome), record };
   }
 
   return { signatures: [['struct', 'struct']], help: describeCreateCustomer(), run };

@@ -1,51 +1,10 @@
-import { createCustomerSchema } from '../schemas/create-customer.ts';
+import { describeMembers, type MemberDescription } from '../schemas/describe-member.ts';
 import { faultTable } from '../schemas/faults.ts';
 
-interface MemberSchema {
-  readonly type: string | readonly string[];
-  readonly description: string;
-  readonly default?: string | number | boolean | null;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-}
-
-/** XML-RPC's words for the types of JSON Schema. */
-const typeWords: Readonly<Record<string, string>> = {
-  string: 'string',
-  integer: 'int',
-  number: 'double',
-  boolean: 'boolean',
-  null: 'nil',
-};
-
-function range(schema: MemberSchema): string {
-  const low = schema.minimum ?? schema.exclusiveMinimum;
-  const high = schema.maximum ?? schema.exclusiveMaximum;
-  if (low === undefined && high === undefined) return '';
-  const from = schema.minimum === undefined && low !== undefined ? `above ${low}` : `from ${low}`;
-  const to = schema.maximum === undefined ? `below ${high}` : `to ${high}`;
-  return [low === undefined ? '' : from, high === undefined ? '' : to].filter(Boolean).join(' ');
-}
-
-function limits(schema: MemberSchema): string {
-  if (schema.maxLength === undefined) return range(schema);
-  return `${schema.minLength ?? 0} to ${schema.maxLength} characters`;
-}
-
-function describeMember(name: string, schema: MemberSchema): string {
-  const type = [schema.type]
-    .flat()
-    .map((word) => typeWords[word])
-    .join(' or ');
-  const required = (createCustomerSchema.required as readonly string[]).includes(name);
-  const missing = schema.default === null ? 'default nil' : `default ${schema.default}`;
-  const fallback = schema.default === undefined ? '' : missing;
-  const facts = [type, limits(schema), required ? 'mandatory' : fallback].filter(Boolean);
-  return `  ${name} (${facts.join('; ')}): ${schema.description}.`;
+function describeMember({ name, type, limits, isMandatory, fallback, description }: MemberDescription): string {
+  const missing = fallback === '' ? '' : `default ${fallback}`;
+  const facts = [type, limits, isMandatory ? 'mandatory' : missing].filter(Boolean);
+  return `  ${name} (${facts.join('; ')}): ${description}.`;
 }
 
 /**
@@ -53,12 +12,11 @@ function describeMember(name: string, schema: MemberSchema): string {
  * date: every member with type, limits and default, the result, and every fault.
  */
 export function describeCreateCustomer(): string {
-  const members = Object.entries<MemberSchema>(createCustomerSchema.properties);
   return [
     'createCustomer(struct) creates a customer below the caller, or in trusted mode below i_wholesaler.',
     '',
     'Members of the struct:',
-    ...members.map(([name, schema]) => describeMember(name, schema)),
+    ...describeMembers().map(describeMember),
     '',
     'Result, a struct: result (string) is OK; i_customer (int) is the id of the new customer.',
     '',

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
+import type { CallRecord } from '../db/call-journal.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { annotate, inSpan, inTrace } from '../runtime/tracing.ts';
 import { faults, toFault } from '../schemas/faults.ts';
 import { requestIdPattern } from '../schemas/jobs.ts';
 import { type Answer, answerCall, faultAnswer, faultOfError } from './answer-call.ts';
@@ -10,6 +12,7 @@ import { readCallOptions } from './call-options.ts';
 import { originForm } from './digest.ts';
 import { answerHealth, answerReadiness, type Dependencies } from './health.ts';
 import { HttpError } from './http-error.ts';
+import { logLine } from './log-line.ts';
 import type { Methods } from './method.ts';
 import { checkHeaders, readBody } from './read-body.ts';
 
@@ -23,6 +26,8 @@ interface Parts {
   readonly isFull: () => boolean;
   readonly dependencies: Dependencies;
   readonly maxBodyBytes: number;
+  /** Is given the life of each call that its method has not noted: it was refused before, or it created nothing. */
+  readonly onAnswer: (record: CallRecord) => void;
   readonly log: Logger;
 }
 
@@ -56,6 +61,18 @@ function sendAnswer(response: ServerResponse, { xml, headers }: Answer): void {
   send(response, 200, { headers: { 'Content-Type': 'text/xml; charset=utf-8', ...headers }, body: xml });
 }
 
+/** A call, as far as it is known before its method runs. */
+interface Begun {
+  readonly requestId: string;
+  readonly receivedAt: number;
+  caller?: Caller;
+}
+
+function bareRecord({ outcome, faultText }: Answer, { requestId, receivedAt, caller }: Begun): CallRecord {
+  const { mode, address } = caller ?? {};
+  return { requestId, mode, address, outcome, faultText, receivedAt, answeredAt: Date.now() };
+}
+
 /** The challenge that begins a login is no refusal worth a line. */
 function logRefusal(request: IncomingMessage, status: number, log: Logger): void {
   const isChallenge = status === 401 && request.headers.authorization === undefined;
@@ -69,6 +86,27 @@ function requireMethod(request: IncomingMessage, allowed: readonly string[]): vo
   throw new HttpError(405, `Use ${allowed.join(' or ')} here.`, { Allow: allowed.join(', ') });
 }
 
+/** A call is a trace of its own, or a part of the one that its client names in the header `traceparent`. */
+function traced(request: IncomingMessage, requestId: string, run: () => Promise<void>): Promise<void> {
+  const { traceparent } = request.headers;
+  const attributes = { 'http.request.method': request.method, 'createcustomer.request_id': requestId };
+  const given = typeof traceparent === 'string' ? traceparent : undefined;
+  return inTrace(given, () => inSpan({ name: 'XML-RPC call', kind: 'server', attributes }, run));
+}
+
+/** @throws HttpError that says how to be let in */
+function requireCaller(authentication: Authentication): Caller {
+  if (authentication.ok) return authentication.caller;
+  if ('retryAfterSeconds' in authentication) {
+    throw new HttpError(429, 'Too many failed logins from this address: wait before the next one.', {
+      'Retry-After': String(authentication.retryAfterSeconds),
+    });
+  }
+  throw new HttpError(401, 'Authenticate with HTTP Digest: web_login and api_password.', {
+    'WWW-Authenticate': authentication.challenge,
+  });
+}
+
 /**
  * Makes the handler of every HTTP request: health checks, and XML-RPC calls on their three paths. It never throws, and
  * whatever a client sends ends in an answer.
@@ -76,46 +114,36 @@ function requireMethod(request: IncomingMessage, allowed: readonly string[]): vo
 export function createRequestHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => void {
   const { methods, dependencies, maxBodyBytes, log } = parts;
 
-  async function letIn(request: IncomingMessage): Promise<Caller> {
+  async function answer(request: IncomingMessage, begun: Begun): Promise<Answer> {
     checkHeaders(request, maxBodyBytes);
-    const authentication = await parts.authenticate(request);
-    if (authentication.ok) return authentication.caller;
-    if ('retryAfterSeconds' in authentication) {
-      throw new HttpError(429, 'Too many failed logins from this address: wait before the next one.', {
-        'Retry-After': String(authentication.retryAfterSeconds),
-      });
-    }
-    throw new HttpError(401, 'Authenticate with HTTP Digest: web_login and api_password.', {
-      'WWW-Authenticate': authentication.challenge,
-    });
-  }
-
-  async function answer(request: IncomingMessage, requestId: string, callLog: Logger): Promise<Answer> {
-    const caller = await letIn(request);
-    callLog.setBindings({ ...caller });
+    const caller = requireCaller(await parts.authenticate(request));
+    begun.caller = caller;
     if (parts.isFull()) return faultAnswer(faults.tooManyRequests());
     const options = readCallOptions(request);
     const body = await readBody(request, maxBodyBytes);
     if ('problem' in options) return faultAnswer(toFault([options.problem]));
-    const call = { body, contentType: request.headers['content-type'], caller, requestId, options };
+    const { requestId, receivedAt } = begun;
+    const call = { body, contentType: request.headers['content-type'], caller, requestId, receivedAt, options };
     return answerCall(methods, call, log);
   }
 
   async function handleCall(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     requireMethod(request, ['POST']);
-    const started = performance.now();
-    const callLog = log.child({ request_id: requestId });
-    const answered = await answer(request, requestId, callLog).catch((error: unknown) => {
+    const begun: Begun = { requestId, receivedAt: Date.now() };
+    const answered = await answer(request, begun).catch((error: unknown) => {
       if (error instanceof HttpError || request.destroyed) throw error;
       return faultAnswer(faultOfError(error, requestId, log));
     });
     sendAnswer(response, answered);
-    callLog.info({ outcome: answered.outcome, ms: Math.round(performance.now() - started) }, 'call');
+    const record = answered.record ?? bareRecord(answered, begun);
+    if (!answered.record) parts.onAnswer(record);
+    annotate({ 'createcustomer.outcome': record.outcome });
+    log.info(logLine(record, begun.caller), 'call');
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const [path = ''] = originForm(request.url ?? '').split('?');
-    if (callPaths.includes(path)) return handleCall(request, response, requestId);
+    if (callPaths.includes(path)) return traced(request, requestId, () => handleCall(request, response, requestId));
     if (path !== '/healthz' && path !== '/readyz') {
       throw new HttpError(404, 'There is nothing here. Calls go to /xmlapi/xmlapi, /xmlapi or /RPC2.');
     }

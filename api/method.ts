@@ -1,3 +1,4 @@
+import type { CallRecord } from '../db/call-journal.ts';
 import type { Fault } from '../schemas/faults.ts';
 import type { Value } from '../schemas/value.ts';
 import type { Caller } from './authenticate.ts';
@@ -9,13 +10,19 @@ export interface MethodCall {
   readonly params: readonly Value[];
   readonly caller: Caller;
   readonly requestId: string;
+  /** When the request, or this call of a batch, was begun: Unix time in ms. */
+  readonly receivedAt: number;
   readonly options: CallOptions;
 }
 
 /** What a method answers: its result, with HTTP headers that go with it, or a fault. */
-export type MethodResult =
+export type MethodResult = (
   | { readonly value: Encodable; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly fault: Fault };
+  | { readonly fault: Fault }
+) & {
+  /** The life of the call, where the method has noted it itself. */
+  readonly record?: CallRecord;
+};
 
 /** A method of the service, with what introspection says of it. */
 export interface Method {

@@ -52,7 +52,7 @@ export function createMulticall(
     if ('code' in entry) return { fault: entry };
     const method = methods.get(entry.method);
     if (!method) return { fault: toFault([faults.noSuchMethod(entry.method)]) };
-    return runMethod(method, { ...call, params: entry.params });
+    return runMethod(method, { ...call, params: entry.params, receivedAt: Date.now() });
   }
 
   function atPlace(call: MethodCall, index: number): MethodCall {

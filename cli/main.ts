@@ -12,7 +12,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { re
 
 /** What --help of each command ends with; `admin` has its own. */
 const examples: Readonly<Record<string, readonly string[]>> = {
-  serve: ['serve', 'serve --role api', 'serve --role worker'],
+  serve: ['serve', 'serve --role api', 'serve --role worker', 'serve --role monitor --allow-changes'],
   migrate: ['migrate'],
   call: [
     "call createCustomer --user root --password '…' name='My customer' web_password='…' i_tariff=1",
@@ -34,9 +34,10 @@ function createProgram(): Command {
     .description('run the service until SIGTERM or Ctrl-C')
     .addOption(new Option('--role <role...>', 'the parts to run').choices(roles).default(roles, 'all'))
     .addOption(new Option('--demo', 'create a sample customer at the start and print the answer').default(false))
-    .action(async (flags: { role: Role[]; demo: boolean }) => {
+    .option('--allow-changes', 'let the monitor change what is in the queues', false)
+    .action(async (flags: { role: Role[]; demo: boolean; allowChanges: boolean }) => {
       const { serve } = await import('./serve.ts');
-      await serve({ roles: flags.role, demo: flags.demo });
+      await serve({ roles: flags.role, demo: flags.demo, allowChanges: flags.allowChanges });
     });
 
   program

@@ -9,18 +9,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Settings } from '../runtime/settings.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { OperatorError } from './operator-error.ts';
-
-/** While a server is away, its clients report the same error many times a second. */
-const sameErrorMs = 5000;
-
-function createErrorReporter(log: Logger): (error: Error) => void {
-  let last = { text: '', at: 0 };
-  return (error) => {
-    if (error.message === last.text && Date.now() - last.at < sameErrorMs) return;
-    last = { text: error.message, at: Date.now() };
-    log.warn({ err: error }, 'queue connection');
-  };
-}
+import { createErrorReporter } from './report-errors.ts';
 
 /** Opens the queue: in Redis when REDIS_URL is set, in the database otherwise. */
 export async function openBackend(settings: Settings, database: OpenDatabase, log: Logger): Promise<Backend> {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import { createAuthenticator } from '../api/authenticate.ts';
 import { createClientAddress } from '../api/client-address.ts';
 import { createCustomerMethod } from '../api/create-customer.ts';
@@ -14,27 +12,11 @@ import { createTrustedHosts } from '../db/trusted-hosts.ts';
 import { openSubmitter } from '../queue/submit.ts';
 import { createParamsHasher } from '../runtime/params-hash.ts';
 import { createSealer } from '../runtime/seal.ts';
-import type { Settings } from '../runtime/settings.ts';
-import { OperatorError } from './operator-error.ts';
 import type { Ground } from './start-worker.ts';
-
-function readTls({ TLS_CERT_FILE, TLS_KEY_FILE }: Settings) {
-  if (TLS_CERT_FILE === undefined || TLS_KEY_FILE === undefined) return {};
-  try {
-    const tls = { cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE) };
-    createSecureContext(tls);
-    return { tls };
-  } catch (error) {
-    throw new OperatorError(`TLS_CERT_FILE and TLS_KEY_FILE do not make a certificate: ${(error as Error).message}`);
-  }
-}
-
-function host(name: string): string {
-  return name.includes(':') ? `[${name}]` : name;
-}
+import { hostInUrl, readTls } from './tls.ts';
 
 /** Wires and starts the api role. Resolves when calls are answered, with the URL that they go to. */
-export async function startApi({ settings, secretKeys, db, backend, log }: Ground) {
+export async function startApi({ settings, secretKeys, db, backend, observer, log }: Ground) {
   const sealer = createSealer(secretKeys);
   const tls = readTls(settings);
   const submitter = await openSubmitter({
@@ -44,12 +26,15 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
     waitTimeoutMs: settings.WAIT_TIMEOUT_MS,
     maxInFlight: settings.MAX_IN_FLIGHT,
     maxQueueLength: settings.MAX_QUEUE_LENGTH,
+    onReplyLoss: () => observer.metrics.replyLoss(),
     log,
   });
+  observer.metrics.countInFlight(submitter.inFlight);
   const createCustomer = createCustomerMethod({
     submit: submitter.submit,
     hashParams: createParamsHasher(secretKeys),
     findAllProblems: createProblemFinder(db).findAll,
+    onAnswer: observer.answered,
     log,
   });
   const authenticate = createAuthenticator({
@@ -66,11 +51,12 @@ export async function startApi({ settings, secretKeys, db, backend, log }: Groun
     isFull: submitter.isFull,
     dependencies: { database: () => ping(db), queue: backend.ping, workerCount: submitter.workerCount },
     maxBodyBytes: settings.MAX_BODY_BYTES,
+    onAnswer: observer.answered,
     log,
   });
   const server = await startServer(handle, { host: settings.HOST, port: settings.PORT, ...tls });
   return {
-    url: `${tls.tls ? 'https' : 'http'}://${host(settings.HOST)}:${server.port}/xmlapi/xmlapi`,
+    url: `${tls.tls ? 'https' : 'http'}://${hostInUrl(settings.HOST)}:${server.port}/xmlapi/xmlapi`,
     async close(): Promise<void> {
       await server.close();
       await submitter.close();

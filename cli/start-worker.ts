@@ -11,7 +11,9 @@ import type { Settings } from '../runtime/settings.ts';
 import { createCustomerCreator } from '../worker/create-customer.ts';
 import { createChunkImporter } from '../worker/import-chunk.ts';
 import { createPasswordHasher } from '../worker/passwords.ts';
-import { startPurging } from '../worker/purge-keys.ts';
+import { startPurging } from '../worker/purge-expired.ts';
+import type { Observer } from './observe.ts';
+import { observeJobs } from './observe-jobs.ts';
 
 /** One chunk is prepared while the other is inserted. */
 const chunksAtATime = 2;
@@ -25,6 +27,7 @@ export interface Ground {
   readonly secretKeys: readonly Buffer[];
   readonly db: Database;
   readonly backend: Backend;
+  readonly observer: Observer;
   readonly log: Logger;
 }
 
@@ -33,14 +36,16 @@ function hasherOf({ ARGON2_MEMORY_KIB, ARGON2_TIME_COST }: Settings) {
 }
 
 /** Wires and starts what takes chunks of imports; single calls of the same process go first. */
-export function startImportWorker(ground: Ground, giveWay = () => Promise.resolve()): JobWorker {
-  const { settings, secretKeys, db, backend, log } = ground;
+export function startImportWorker(
+  { settings, secretKeys, db, backend, log }: Omit<Ground, 'observer'>,
+  { hashPassword = hasherOf(settings), giveWay = () => Promise.resolve() } = {},
+): JobWorker {
   const sealer = createSealer(secretKeys);
   const importChunk = createChunkImporter({
     db,
     sealer,
     realm: settings.DIGEST_REALM,
-    hashPassword: hasherOf(settings),
+    hashPassword,
     hashesAtATime: Math.ceil(availableParallelism() / chunksAtATime),
     hashParams: createParamsHasher(secretKeys),
     giveWay,
@@ -50,26 +55,30 @@ export function startImportWorker(ground: Ground, giveWay = () => Promise.resolv
 
 /** Wires and starts the worker role. */
 export function startWorker(ground: Ground): JobWorker {
-  const { settings, secretKeys, db, backend, log } = ground;
+  const { settings, secretKeys, db, backend, observer, log } = ground;
+  const observed = observeJobs(observer, log);
+  const hashPassword = observed.hashPassword(hasherOf(settings));
   const sealer = createSealer(secretKeys);
-  const createCustomer = createCustomerCreator({
+  const operation = createCustomerCreator({
     db,
     sealer,
     realm: settings.DIGEST_REALM,
-    hashPassword: hasherOf(settings),
+    hashPassword,
     hashParams: createParamsHasher(secretKeys),
     log,
   });
+  const createCustomer = observed.createCustomer(operation);
   const { hold, giveWay } = createPrecedence(longestGiveWayMs);
   const calls = consumeCalls({
     ...{ backend, sealer, log, concurrency: settings.WORKER_CONCURRENCY },
     createCustomer: (job) => hold(() => createCustomer(job)),
   });
-  const imports = startImportWorker(ground, giveWay);
+  const imports = startImportWorker(ground, { hashPassword, giveWay });
   const purging = startPurging({ db, olderThanDays: settings.IDEMPOTENCY_TTL_DAYS, log });
   return {
     async close() {
       await Promise.all([calls.close(), imports.close(), purging.close()]);
+      observed.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { inSpan } from '../runtime/tracing.ts';
 import { type Database, isShared } from './connect.ts';
 
 /** A statement that each connection parses and plans once. */
@@ -21,7 +22,12 @@ export async function runPrepared<Row>(
 ): Promise<readonly Row[]> {
   const connection = await db.client.acquireConnection();
   try {
-    const { rows } = await connection.query(isShared(db) ? { text, values } : { name, text, values });
+    const attributes = { 'db.system.name': 'postgresql', 'db.query.text': text };
+    const query = isShared(db) ? { text, values } : { name, text, values };
+    const { rows } = await inSpan(
+      { name, kind: 'client', attributes },
+      (): Promise<{ readonly rows: readonly Row[] }> => connection.query(query),
+    );
     return rows;
   } finally {
     await db.client.releaseConnection(connection);

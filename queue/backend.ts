@@ -60,6 +60,8 @@ export interface JobWorker {
 export interface TakenJob {
   readonly id: string;
   readonly data: unknown;
+  /** When it was put into the queue: Unix time in ms, by the clock of the producer. */
+  readonly addedAt: number;
   /** False when another worker had it before and was lost: that one may still be at it. */
   readonly isFirstRun: boolean;
   /** When the lock of its first run ends unless it is renewed, Unix time in ms. A worker that stands still does not renew it. */

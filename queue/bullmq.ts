@@ -35,6 +35,7 @@ export type NothingAdded = (error: unknown) => boolean;
 interface BullJob<Result> {
   readonly id?: string | undefined;
   readonly data: unknown;
+  readonly timestamp: number;
   readonly finishedOn?: number | undefined;
   readonly failedReason?: string | undefined;
   readonly returnvalue: Result;
@@ -123,7 +124,7 @@ export function openBullWorker<Result>(
     inHand += 1;
     try {
       const replaceData = (data: unknown) => job.updateData(data);
-      return await process({ id: job.id ?? '', data: job.data, ...holdOf(job), replaceData });
+      return await process({ id: job.id ?? '', data: job.data, addedAt: job.timestamp, ...holdOf(job), replaceData });
     } finally {
       inHand -= 1;
     }

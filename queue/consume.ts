@@ -2,14 +2,18 @@ import { UnrecoverableError } from 'bullmq';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sealer } from '../runtime/seal.ts';
 import { reached } from '../runtime/steps.ts';
+import { inSpan, inTrace } from '../runtime/tracing.ts';
 import { faults } from '../schemas/faults.ts';
 import { type CreateCustomerJob, createJobCheck, type Outcome } from '../schemas/jobs.ts';
 import type { Backend, JobQueue, JobWorker, TakenJob } from './backend.ts';
 import { hasSecrets, openSecrets, sealSecrets } from './secrets.ts';
+import type { JobTimes } from './waiters.ts';
 
 /** A job whose envelope is right, with its secrets opened among its parameters. */
 export interface OpenJob extends CreateCustomerJob {
   readonly id: string;
+  /** When it was put into the queue: Unix time in ms, by the clock of the producer. */
+  readonly addedAt: number;
   /** False when another worker had it before and was lost: that one may still be at it. */
   readonly isFirstRun: boolean;
   /** When the lock of its first run ends unless it is renewed, Unix time in ms. A worker that stands still does not renew it. */
@@ -21,8 +25,27 @@ export const callQueueName = 'create-customer';
 
 export type CallQueue = JobQueue<CreateCustomerJob, Outcome>;
 
+/** What a replica is told of its job. */
+interface Done {
+  readonly outcome: Outcome;
+  readonly times: JobTimes;
+}
+
+function isCreated(outcome: Outcome): boolean {
+  return outcome.ok && 'i_customer' in outcome && !outcome.replayed;
+}
+
 function refusal(text: string): Outcome {
   return { ok: false, fault: { code: 400, text } };
+}
+
+/** A job goes on with the trace of whoever put it into the queue, if it names one. */
+function traced<Result>(process: (job: TakenJob) => Promise<Result>): (job: TakenJob) => Promise<Result> {
+  return (job) => {
+    const { traceparent } = (job.data ?? {}) as { readonly traceparent?: unknown };
+    const given = typeof traceparent === 'string' ? traceparent : undefined;
+    return inTrace(given, () => inSpan({ name: `process ${callQueueName}`, kind: 'consumer' }, () => process(job)));
+  };
 }
 
 /**
@@ -43,8 +66,8 @@ export function consumeCalls(options: {
   async function open(job: TakenJob, data: CreateCustomerJob): Promise<OpenJob> {
     if (hasSecrets(data.params)) await job.replaceData({ ...data, ...sealSecrets(sealer, job.id, data.params) });
     const secrets = data.sealed === undefined ? {} : openSecrets(sealer, job.id, data.sealed);
-    const { id, isFirstRun, lockEndsAt } = job;
-    return { ...data, id, isFirstRun, lockEndsAt, params: { ...data.params, ...secrets } };
+    const { id, addedAt, isFirstRun, lockEndsAt } = job;
+    return { ...data, id, addedAt, isFirstRun, lockEndsAt, params: { ...data.params, ...secrets } };
   }
 
   async function run(job: TakenJob, data: CreateCustomerJob): Promise<Outcome> {
@@ -56,10 +79,10 @@ export function consumeCalls(options: {
     }
   }
 
-  async function reply(replica: string, jobId: string, outcome: Outcome): Promise<void> {
-    const message = JSON.stringify({ job_id: jobId, outcome });
+  async function reply(replica: string, jobId: string, { outcome, times }: Done): Promise<void> {
+    const message = JSON.stringify({ job_id: jobId, outcome, times });
     const fits = Buffer.byteLength(message) <= backend.replies.maxMessageBytes;
-    await backend.replies.publish(replica, fits ? message : JSON.stringify({ job_id: jobId }));
+    await backend.replies.publish(replica, fits ? message : JSON.stringify({ job_id: jobId, times }));
   }
 
   /** Nobody knows where in such a job passwords stand in clear, so the queue keeps nothing of it but the reasons. */
@@ -75,9 +98,13 @@ export function consumeCalls(options: {
     if (!isJob(data)) return refuse(job, isJob.errors);
     log.debug({ request_id: data.request_id, job_id: job.id }, 'job taken');
     reached('taken', data.request_id, job.id);
+    const taken = Date.now();
     const outcome = await run(job, data);
+    const times = { taken, ...(isCreated(outcome) ? { committed: Date.now() } : {}) };
     if (data.reply_to !== undefined) {
-      await reply(data.reply_to, job.id, outcome).catch((error: unknown) => log.warn({ err: error }, 'reply not sent'));
+      await reply(data.reply_to, job.id, { outcome, times }).catch((error: unknown) =>
+        log.warn({ err: error }, 'reply not sent'),
+      );
       reached('replied', data.request_id, job.id);
     }
     // Such a job shows as failed, so that an operator sees it; its caller has been answered, so that it does not run again.
@@ -85,5 +112,5 @@ export function consumeCalls(options: {
     return outcome;
   }
 
-  return backend.openWorker(callQueueName, options.concurrency, process);
+  return backend.openWorker(callQueueName, options.concurrency, traced(process));
 }

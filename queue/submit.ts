@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import type { Sealer } from '../runtime/seal.ts';
 import { reached } from '../runtime/steps.ts';
+import { currentTraceparent, inSpan } from '../runtime/tracing.ts';
 import { faults } from '../schemas/faults.ts';
 import type { CreateCustomerJob, Outcome } from '../schemas/jobs.ts';
 import { type Backend, QueueUnavailable } from './backend.ts';
@@ -11,7 +12,7 @@ import { type CallQueue, callQueueName } from './consume.ts';
 import { createLengthLimit, type LengthLimit } from './queue-length.ts';
 import { sealSecrets } from './secrets.ts';
 import { type FindKeyRows, findCreated, findOutcome, watchForLostReplies } from './truth.ts';
-import { createWaiters, type Waiter } from './waiters.ts';
+import { createWaiters, type JobTimes, type Waiter } from './waiters.ts';
 
 /** A valid call, as the front hands it over. */
 export type Submission = Pick<
@@ -27,6 +28,9 @@ const doubtMs = 1500;
 
 const jobVersion = 1;
 
+/** Is told, as it becomes known, under which id a call is in the queue, and when it reached which step. */
+export type Note = (known: JobTimes & { readonly jobId?: string }) => void;
+
 function failed(fault: { readonly code: number; readonly text: string }): Outcome {
   return { ok: false, fault: { code: fault.code, text: fault.text } };
 }
@@ -38,6 +42,8 @@ interface Options {
   readonly waitTimeoutMs: number;
   readonly maxInFlight: number;
   readonly maxQueueLength: number;
+  /** Is told of each call whose outcome was found elsewhere, because its reply did not come. */
+  readonly onReplyLoss?: () => void;
   readonly log: Logger;
 }
 
@@ -54,7 +60,17 @@ async function within<T>(promise: Promise<T>, timeMs: number): Promise<T | undef
 
 function toJob(submission: Submission, more: Pick<CreateCustomerJob, 'reply_to' | 'deadline'>): CreateCustomerJob {
   const { paramsHashes: _, ...call } = submission;
-  return { version: jobVersion, ...call, ...more };
+  const traceparent = currentTraceparent();
+  return { version: jobVersion, ...call, ...more, ...(traceparent === undefined ? {} : { traceparent }) };
+}
+
+/** No worker has ever had the job; if one took and ended it in this very moment, there is a row. */
+async function takenBack(waiter: Waiter, findKeyRows: FindKeyRows): Promise<Outcome> {
+  try {
+    return (await findCreated(waiter, findKeyRows)) ?? failed(faults.timedOut());
+  } catch {
+    return failed(faults.outcomeUnknown(waiter.requestId));
+  }
 }
 
 /** Hears the replies to this replica and settles the calls that wait for them. */
@@ -63,10 +79,10 @@ async function hearReplies(backend: Backend, queue: CallQueue) {
   const waiters = createWaiters();
 
   async function onMessage(message: string): Promise<void> {
-    const { job_id, outcome } = JSON.parse(message);
-    if (outcome) return waiters.settle(job_id, outcome);
+    const { job_id, outcome, times } = JSON.parse(message);
+    if (outcome) return waiters.settle(job_id, outcome, times);
     const job = await queue.state(job_id);
-    if (job.state === 'finished') waiters.settle(job_id, job.result);
+    if (job.state === 'finished') waiters.settle(job_id, job.result, times);
   }
 
   const subscription = await backend.replies.subscribe(replica, (message) => void onMessage(message).catch(() => {}));
@@ -86,7 +102,7 @@ function createEnqueuer(options: {
   readonly length: LengthLimit;
 }) {
   const { queue, sealer, replica, length } = options;
-  return async function enqueue(jobId: string, submission: Submission, deadline: number): Promise<void> {
+  async function add(jobId: string, submission: Submission, deadline: number): Promise<void> {
     const job = toJob(submission, { reply_to: replica, deadline });
     reached('checked', submission.request_id, jobId);
     length.addOne();
@@ -97,6 +113,10 @@ function createEnqueuer(options: {
       throw error;
     }
     reached('queued', submission.request_id, jobId);
+  }
+
+  return function enqueue(jobId: string, submission: Submission, deadline: number): Promise<void> {
+    return inSpan({ name: `send ${callQueueName}`, kind: 'producer' }, () => add(jobId, submission, deadline));
   };
 }
 
@@ -106,24 +126,15 @@ function createEnqueuer(options: {
  * nobody knows. Secrets are sealed before they leave the process.
  */
 export async function openSubmitter(options: Options) {
-  const { backend, sealer, findKeyRows, waitTimeoutMs, log } = options;
+  const { backend, sealer, findKeyRows, waitTimeoutMs, onReplyLoss = () => {}, log } = options;
   const queue: CallQueue = backend.openQueue(callQueueName);
   const { replica, waiters, close: closeReplies } = await hearReplies(backend, queue);
   const length = createLengthLimit(queue, options.maxQueueLength);
   const enqueue = createEnqueuer({ queue, sealer, replica, length });
-  const watch = watchForLostReplies({ waiters, queue, findKeyRows, log });
-
-  /** No worker has ever had the job; if one took and ended it in this very moment, there is a row. */
-  async function takenBack(waiter: Waiter): Promise<Outcome> {
-    try {
-      return (await findCreated(waiter, findKeyRows)) ?? failed(faults.timedOut());
-    } catch {
-      return failed(faults.outcomeUnknown(waiter.requestId));
-    }
-  }
+  const watch = watchForLostReplies({ waiters, queue, findKeyRows, onReplyLoss, log });
 
   async function giveUp(waiter: Waiter, outcome: Promise<Outcome>): Promise<Outcome> {
-    if (await queue.withdraw(waiter.jobId).catch(() => false)) return takenBack(waiter);
+    if (await queue.withdraw(waiter.jobId).catch(() => false)) return takenBack(waiter, findKeyRows);
     const late = (await within(outcome, graceMs)) ?? (await findOutcome(waiter, { queue, findKeyRows }));
     return late ?? failed(faults.outcomeUnknown(waiter.requestId));
   }
@@ -138,14 +149,15 @@ export async function openSubmitter(options: Options) {
     return waiters.size >= options.maxInFlight || length.isReached();
   }
 
-  async function submit(submission: Submission): Promise<Outcome> {
+  async function submit(submission: Submission, note: Note = () => {}): Promise<Outcome> {
     if (isFull()) return failed(faults.tooManyRequests());
     const jobId = randomUUID();
     const since = Date.now();
     const { request_id: requestId, i_wholesaler, idempotency_key, dry_run, paramsHashes } = submission;
     const key = (dry_run ? undefined : idempotency_key) ?? jobId;
-    const waiter = { jobId, requestId, i_wholesaler, key, paramsHashes, since };
+    const waiter = { jobId, requestId, i_wholesaler, key, paramsHashes, since, note };
     const outcome = waiters.add(waiter);
+    note({ jobId, queued: since });
     try {
       await enqueue(jobId, submission, since + waitTimeoutMs);
       return (await within(outcome, waitTimeoutMs)) ?? (await giveUp(waiter, outcome));
@@ -160,6 +172,8 @@ export async function openSubmitter(options: Options) {
     submit,
     /** True while every further call would be refused with fault 429. */
     isFull,
+    /** How many calls wait for their outcome. */
+    inFlight: () => waiters.size,
     workerCount: () => queue.workerCount(),
     async close(): Promise<void> {
       watch.close();

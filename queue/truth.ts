@@ -75,19 +75,26 @@ interface Sources {
  * Looks for lost replies: the row in the database is the truth about what was created, the job's state about the rest.
  * Costs nothing while every reply arrives in time.
  */
-export function watchForLostReplies(options: Sources & { readonly waiters: Waiters; readonly log: Logger }) {
-  const { waiters, queue, findKeyRows, log } = options;
+export function watchForLostReplies(
+  options: Sources & { readonly waiters: Waiters; readonly onReplyLoss: () => void; readonly log: Logger },
+) {
+  const { waiters, queue, findKeyRows, onReplyLoss, log } = options;
+
+  function settle(jobId: string, outcome: Outcome): void {
+    waiters.settle(jobId, outcome);
+    onReplyLoss();
+  }
 
   async function askDatabase(): Promise<void> {
     const late = waiters.olderThan(databaseAfterMs);
     if (late.length === 0) return;
-    for (const [{ jobId }, outcome] of await outcomesInDatabase(late, findKeyRows)) waiters.settle(jobId, outcome);
+    for (const [{ jobId }, outcome] of await outcomesInDatabase(late, findKeyRows)) settle(jobId, outcome);
   }
 
   async function askQueue(): Promise<void> {
     for (const waiter of waiters.olderThan(queueAfterMs)) {
       const outcome = await outcomeInQueue(queue, waiter);
-      if (outcome) waiters.settle(waiter.jobId, outcome);
+      if (outcome) settle(waiter.jobId, outcome);
     }
   }
 

@@ -1,5 +1,12 @@
 import type { Outcome } from '../schemas/jobs.ts';
 
+/** When a call reached which step on its way through the queue: Unix times in ms. What is not known is absent. */
+export interface JobTimes {
+  readonly queued?: number;
+  readonly taken?: number;
+  readonly committed?: number;
+}
+
 /** A call that waits for the outcome of its job. */
 export interface Waiter {
   readonly jobId: string;
@@ -11,6 +18,8 @@ export interface Waiter {
   readonly paramsHashes: readonly string[];
   /** Unix time in ms. */
   readonly since: number;
+  /** Is told what the worker says of the times, before the outcome. */
+  readonly note?: (times: JobTimes) => void;
 }
 
 interface Waiting extends Waiter {
@@ -28,8 +37,10 @@ export function createWaiters() {
     add(waiter: Waiter): Promise<Outcome> {
       return new Promise((resolve) => waiting.set(waiter.jobId, { ...waiter, settle: resolve }));
     },
-    settle(jobId: string, outcome: Outcome): void {
-      waiting.get(jobId)?.settle(outcome);
+    settle(jobId: string, outcome: Outcome, times: JobTimes = {}): void {
+      const waiter = waiting.get(jobId);
+      waiter?.note?.(times);
+      waiter?.settle(outcome);
       waiting.delete(jobId);
     },
     forget(jobId: string): void {

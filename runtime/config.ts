@@ -12,7 +12,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type SettingName = keyof typeof settingsSchema.properties;
 
 /** Values that must not stand in an error message, because they may hold a password. NAME_FILE reads each from a file. */
-const secretNames = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'REDIS_URL', 'SECRET_KEYS', 'ROOT_API_PASSWORD'];
+export const secretNames = [
+  'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
+  'REDIS_URL',
+  'SECRET_KEYS',
+  'ROOT_API_PASSWORD',
+  'MONITOR_PASSWORD',
+];
 
 function requirement(error: ErrorObject): string {
   const schema = (error.parentSchema ?? {}) as Readonly<Record<string, unknown>>;
@@ -57,6 +64,17 @@ function wrongUrls(env: Environment): readonly string[] {
     .map((name) => `${name} is no URL: in a password, write # as %23, / as %2F, @ as %40 and : as %3A`);
 }
 
+/** Names and addresses of this machine alone. */
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** What other machines can reach has a password that somebody chose. */
+function unprotectedHosts(env: Environment): readonly string[] {
+  if (env.MONITOR_PASSWORD) return [];
+  return (['MONITOR_HOST', 'METRICS_HOST'] as const)
+    .filter((name) => !loopback.test(env[name] || settingsSchema.properties[name].default))
+    .map((name) => `MONITOR_PASSWORD is needed, because ${name} is not the loopback address`);
+}
+
 /**
  * Reads the settings from an environment, secrets also from the files that it names. Every problem is found before any is
  * reported.
@@ -68,7 +86,13 @@ export function readSettings(given: Environment, readFile = (path: string) => re
   const isValid = ajv.compile<Settings>(settingsSchema);
   const isSetting = (name: string) => Object.hasOwn(settingsSchema.properties, name);
   const settings: unknown = Object.fromEntries(Object.entries(env).filter(([name, value]) => isSetting(name) && value));
-  const others = [...problems.values(), ...wrongProxies(env), ...wrongUrls(env), ...wrongRedis(env)];
+  const others = [
+    ...problems.values(),
+    ...wrongProxies(env),
+    ...wrongUrls(env),
+    ...wrongRedis(env),
+    ...unprotectedHosts(env),
+  ];
   if (isValid(settings) && others.length === 0) return settings;
   // A secret whose file cannot be read is not missing.
   const errors = (isValid.errors ?? []).filter(({ params }) => !problems.has(params.missingProperty));

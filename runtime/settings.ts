@@ -3,6 +3,7 @@ import { redisUrlPattern } from './redis-url.ts';
 
 const milliseconds = { type: 'integer', minimum: 100, maximum: 3_600_000 } as const;
 const minute = 60_000;
+const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const;
 
 /** 32 bytes in base64, in either alphabet. */
 const key = '\\s*[A-Za-z0-9+/_-]{43}=?\\s*';
@@ -16,7 +17,7 @@ export const settingsSchema = {
   type: 'object',
   properties: {
     HOST: { type: 'string', default: '127.0.0.1', description: 'Address that the XML-RPC server listens on' },
-    PORT: { type: 'integer', minimum: 0, maximum: 65_535, default: 8080, description: 'Its port; 0 takes a free one' },
+    PORT: { ...port, default: 8080, description: 'Its port; 0 takes a free one' },
     DATABASE_URL: {
       type: 'string',
       pattern: '^postgres(ql)?://',
@@ -122,9 +123,42 @@ export const settingsSchema = {
       default: 'info',
       description: 'What is logged, on standard error',
     },
+    MONITOR_HOST: { type: 'string', default: '127.0.0.1', description: 'Address that the monitor listens on' },
+    MONITOR_PORT: { ...port, default: 8081, description: 'Its port; 0 takes a free one' },
+    MONITOR_USER: {
+      type: 'string',
+      pattern: '^[^:\\u0000-\\u001f]{1,64}$',
+      default: 'admin',
+      description: 'Who may see the monitor (HTTP Basic); without a colon',
+    },
+    MONITOR_PASSWORD: {
+      type: 'string',
+      minLength: 8,
+      maxLength: 128,
+      description:
+        'Password of the monitor. Needed when MONITOR_HOST or METRICS_HOST is not this machine. Unset: one is made and printed',
+    },
+    METRICS_HOST: {
+      type: 'string',
+      default: '127.0.0.1',
+      description: 'Address where processes without the monitor serve /metrics',
+    },
+    METRICS_PORT: { ...port, description: 'Its port; 0 takes a free one. Unset: they serve no metrics' },
+    OTEL_EXPORTER_OTLP_ENDPOINT: {
+      type: 'string',
+      pattern: '^https?://',
+      description: 'Collector of OpenTelemetry, for example http://localhost:4318. Unset: no traces',
+    },
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+      type: 'string',
+      pattern: '^https?://',
+      description: 'Where it takes traces, if that is elsewhere',
+    },
+    OTEL_TRACES_EXPORTER: { enum: ['otlp', 'none'], description: 'none turns traces off' },
+    OTEL_SDK_DISABLED: { enum: ['true', 'false'], description: 'true turns traces off' },
     TLS_CERT_FILE: {
       type: 'string',
-      description: 'Certificate chain in PEM; with TLS_KEY_FILE the server speaks https',
+      description: 'Certificate chain in PEM; with TLS_KEY_FILE the server and the monitor speak https',
     },
     TLS_KEY_FILE: { type: 'string', description: 'Private key in PEM' },
   },

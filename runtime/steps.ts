@@ -9,7 +9,7 @@ export const steps = ['received', 'checked', 'queued', 'taken', 'hashed', 'commi
 export type Step = (typeof steps)[number];
 
 /** What subscribers are told. */
-interface StepReached {
+export interface StepReached {
   readonly step: Step;
   readonly requestId: string;
   /** Known from the step `checked` on. */
@@ -25,4 +25,14 @@ const stepChannel = channel(stepChannelName);
 export function reached(step: Step, requestId: string, jobId?: string): void {
   if (!stepChannel.hasSubscribers) return;
   stepChannel.publish({ step, requestId, ...(jobId === undefined ? {} : { jobId }) } satisfies StepReached);
+}
+
+/** Name of the channel that is told, without a message, of every transaction that is run again after a passing error. */
+export const retryChannelName = 'createcustomer:retry';
+
+const retryChannel = channel(retryChannelName);
+
+/** Says that a transaction is run again. */
+export function retried(): void {
+  retryChannel.publish(undefined);
 }

@@ -9,6 +9,9 @@ export const requestIdPattern = '^[A-Za-z0-9._-]{1,64}$';
 /** The pattern of an idempotency key: visible ASCII. */
 export const idempotencyKeyPattern = '^[\\u0021-\\u007e]{1,255}$';
 
+/** The header `traceparent` of W3C Trace Context. */
+const traceparentPattern = '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$';
+
 const parent = { type: 'integer', minimum: 1, maximum: maxInteger } as const;
 
 const caller = {
@@ -48,6 +51,7 @@ export const createCustomerJobSchema = {
     idempotency_key: { type: 'string', pattern: idempotencyKeyPattern, description: 'Scoped to the parent' },
     deadline: { type: 'integer', minimum: 0, description: 'Unix time in ms after which no worker may start the job' },
     dry_run: { type: 'boolean', description: 'Check everything, keep nothing' },
+    traceparent: { type: 'string', pattern: traceparentPattern, description: 'Trace that the job belongs to' },
     reply_to: { type: 'string', maxLength: 64, description: 'Replica that waits for the outcome' },
   },
 } as const;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { secretNames } from '../runtime/config.ts';
 import { settingsSchema } from '../runtime/settings.ts';
 import { printedSchemas } from '../schemas/printed.ts';
 
@@ -18,7 +19,8 @@ function environmentExample(): string {
     ([name, { description, default: value }]) => `# ${description}.\n#${name}=${value ?? ''}\n`,
   );
   return [
-    '# Settings of createcustomer, all optional. Copy this file to .env, or set them in the environment.\n',
+    '# Settings of createcustomer, all optional. Copy this file to .env, or set them in the environment.\n' +
+      `# ${secretNames.join(', ')}:\n# each may stand in a file instead, whose path NAME_FILE gives.\n`,
     ...lines,
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { sealApiPassword } from '../db/credentials.ts';
 import type { NewCustomer } from '../db/customers.ts';
 import { withoutPasswords } from '../db/find-problems.ts';
 import type { Sealer } from '../runtime/seal.ts';
+import { inSpan } from '../runtime/tracing.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 
 /** A password, or a hash of it that was made elsewhere. */
@@ -14,12 +15,13 @@ export function createProtector(parts: {
   readonly hashPassword: (password: string) => Promise<string>;
 }): (params: Omit<CreateCustomerParams, 'web_password'>, secret: Secret) => Promise<NewCustomer> {
   const { sealer, realm, hashPassword } = parts;
+  const hash = (password: string) => inSpan({ name: 'hash password', kind: 'internal' }, () => hashPassword(password));
   return async function protect(params, secret) {
     const { api_password, web_login: login = '' } = params;
     const api_ha1 =
       api_password === undefined ? undefined : sealApiPassword(sealer, { login, realm, password: api_password });
     const isHashed = 'web_password_hash' in secret;
-    const web_password_hash = isHashed ? secret.web_password_hash : await hashPassword(secret.web_password);
+    const web_password_hash = isHashed ? secret.web_password_hash : await hash(secret.web_password);
     return { ...withoutPasswords(params), web_password_hash, api_ha1 };
   };
 }

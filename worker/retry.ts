@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { violation } from '../db/violations.ts';
+import { retried } from '../runtime/steps.ts';
 
 /** A database that takes no one in is given this long before the caller is told. */
 const unreachablePatienceMs = 1000;
@@ -46,6 +47,7 @@ export async function retryTransient<T>(
       else if (kind !== 'unreachable') throw error;
       if (Date.now() + delayMs > patience.until) throw new StillFailing(patience.maybeDone, error);
     }
+    retried();
     await sleep(delayMs);
   }
 }

@@ -5,6 +5,7 @@ import { lookupRows } from './0004-lookup-rows.ts';
 import { claims } from './0005-claims.ts';
 import { passwordClasses } from './0006-password-classes.ts';
 import { imports } from './0007-imports.ts';
+import { monitor } from './0008-monitor.ts';
 
 /** Every migration in order. Append-only: what has been released never changes. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0005-claims', sql: claims },
   { name: '0006-password-classes', sql: passwordClasses },
   { name: '0007-imports', sql: imports },
+  { name: '0008-monitor', sql: monitor },
 ];

@@ -25,7 +25,7 @@ describe('Administration of the embedded database', () => {
     const table = { code: 0, output: 'i_tariff  owner   name     currency\n       1  1 root  Default  USD\n' };
     expect(await run('admin', 'tariff', 'list')).toEqual(table);
 
-    const service = await startService({ PORT: '0', ...cheapHashing }, [], folder);
+    const service = await startService({ PORT: '0', MONITOR_PORT: '0', ...cheapHashing }, [], folder);
     const kept = join('.data', 'root-api-password');
     expect(existsSync(join(folder, kept))).toBe(true);
     writeFileSync(join(folder, 'password'), 'another-password-1\n');

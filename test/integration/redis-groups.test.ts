@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compareWithDatabase, startCallers } from '../services/callers.ts';
 import { createCustomer, createdId, faultOf } from '../services/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../services/database.ts';
+import { monitorSettings, readMonitor } from '../services/monitor.ts';
 import { queueKinds } from '../services/queues.ts';
 import { freePort } from '../services/redis.ts';
 import { startRedisCluster, startSentinelGroup } from '../services/redis-groups.ts';
@@ -40,7 +41,7 @@ describe.runIf(queueKinds.includes('redis'))('With more than one Redis', () => {
 
   async function serveWith(url: string): Promise<Service> {
     const settings = { REDIS_URL: url, WAIT_TIMEOUT_MS: `${waitTimeoutMs}`, LOG_LEVEL: 'warn' };
-    service = await startService({ ...serviceSettings(database.url), ...settings });
+    service = await startService({ ...serviceSettings(database.url), ...monitorSettings, ...settings });
     return service;
   }
 
@@ -55,10 +56,23 @@ describe.runIf(queueKinds.includes('redis'))('With more than one Redis', () => {
     expect(await compareWithDatabase(database.db, load.answered)).toEqual({ stored: load.answered.length, lost: [] });
   }
 
+  /** The monitor finds the queues where the service has them, before and after it has lost them. */
+  async function expectToBeSeen(seen: Service): Promise<void> {
+    await waitFor(async () => {
+      const { depths, workers, redis } = (await readMonitor(seen, '/api/overview')).state;
+      return depths !== undefined && workers === 1 && redis?.evictionPolicy === 'noeviction';
+    });
+    const { queues } = await readMonitor(seen, '/queues/api/queues');
+    expect(queues.map(({ name }: { name: string }) => name)).toEqual(['create-customer', 'import-customers']);
+  }
+
   test('When the master that Sentinels watch is killed, then calls go on with its replica, and none is lost', async () => {
     const sentinels = await startSentinelGroup();
     group = sentinels;
-    await expectToSurvive(await serveWith(sentinels.url), sentinels.master.kill);
+    const serving = await serveWith(sentinels.url);
+    await expectToBeSeen(serving);
+    await expectToSurvive(serving, sentinels.master.kill);
+    await expectToBeSeen(serving);
   });
 
   test.each(['sentinel', 'cluster'])(
@@ -93,6 +107,9 @@ describe.runIf(queueKinds.includes('redis'))('With more than one Redis', () => {
     const cluster = await startRedisCluster(prefix);
     group = cluster;
     await cluster.addReplica();
-    await expectToSurvive(await serveWith(cluster.url), cluster.owner.kill);
+    const serving = await serveWith(cluster.url);
+    await expectToBeSeen(serving);
+    await expectToSurvive(serving, cluster.owner.kill);
+    await expectToBeSeen(serving);
   });
 });

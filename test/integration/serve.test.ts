@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('serve without any setting', () => {
-  const settings = { PORT: '0', ...cheapHashing };
+  const settings = { PORT: '0', MONITOR_PORT: '0', ...cheapHashing };
 
   function nameOf(service: Service): string {
     return /createCustomer\(name="([^"]+)"/.exec(service.output())?.[1] ?? '';
@@ -134,6 +134,20 @@ describe('serve refuses to start, with a sentence that says what to change,', ()
       code: 1,
       output: expect.stringMatching(/^Redis does not answer .*correct REDIS_URL\.$/m),
     });
+    await database.drop();
+  });
+
+  test('when the port of the monitor is taken', async () => {
+    const database = await createTestDatabase();
+    const port = String(await freePort());
+    const other = createServer().listen(Number(port), '127.0.0.1');
+    await once(other, 'listening');
+    const refused = await runToEnd(['serve'], { ...serviceSettings(database.url), MONITOR_PORT: port });
+    expect(refused).toEqual({
+      code: 1,
+      output: `Port ${port} on 127.0.0.1 is in use: end the other program, or set MONITOR_PORT.\n`,
+    });
+    other.close();
     await database.drop();
   });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ declare module 'vitest' {
     readonly postgresUrl: string;
     /** URL of Redis, or empty where there is none. */
     readonly redisUrl: string;
+    /** Path of Chromium, or empty where there is none. */
+    readonly chromium: string;
   }
 }
 
@@ -42,6 +45,14 @@ async function startRedisIfPresent() {
   return undefined;
 }
 
+function findChromium(): string {
+  const { stdout } = spawnSync('which', ['chromium'], { encoding: 'utf8' });
+  if (stdout.trim() !== '') return stdout.trim();
+  if (process.env.CI) throw new Error('chromium is not on the PATH: in CI nothing may be skipped');
+  console.warn('\n*** SKIPPED: the tests in a browser. Install chromium to run them. ***\n');
+  return '';
+}
+
 /** Starts one PostgreSQL and, where it is installed, one Redis for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'createcustomer-tests-'));
@@ -50,6 +61,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await makeTemplate(postgresUrl);
   const redis = await startRedisIfPresent();
   project.provide('postgresUrl', postgresUrl);
+  project.provide('chromium', findChromium());
   project.provide('redisUrl', redis?.url ?? '');
 
   return async () => {

@@ -104,7 +104,8 @@ async function dumpPostgres(db: Database): Promise<string> {
 /** The queue of single calls in a place of its own, and what its producers and consumers need. */
 export async function openTestQueue(kind: QueueKind) {
   const { db, url, drop } = await createTestDatabase();
-  const settings = readSettings({ ...serviceSettings(url), ...queueSettings(kind) });
+  const environment = { ...serviceSettings(url), ...queueSettings(kind) };
+  const settings = readSettings(environment);
   const log = createLogger('silent');
   const sealer = createSealer(loadSecretKeys(settings));
   const backend = await openBackend(settings, { db, url, embedded: false }, log);
@@ -115,6 +116,8 @@ export async function openTestQueue(kind: QueueKind) {
   return {
     db,
     backend,
+    /** Settings of a program that works on this queue. */
+    environment,
     /** The producing side, as a foreign producer or an operator has it. */
     queue,
     /** Opens a replica of the front. Its wait is longer than any test, unless the test is about the wait. */

@@ -62,7 +62,7 @@ export interface Service extends Program {
 
 /** Settings of a service on a test database. */
 export function serviceSettings(databaseUrl: string): Record<string, string> {
-  return { DATABASE_URL: databaseUrl, SECRET_KEYS: secretKeys, PORT: '0', ...cheapHashing };
+  return { DATABASE_URL: databaseUrl, SECRET_KEYS: secretKeys, PORT: '0', MONITOR_PORT: '0', ...cheapHashing };
 }
 
 /** Starts `createcustomer serve` and waits until it is ready. */

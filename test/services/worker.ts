@@ -31,6 +31,7 @@ export function jobOf(params: OpenJob['params'], more: Partial<OpenJob> = {}): O
   return {
     version: 1,
     id,
+    addedAt: Date.now(),
     isFirstRun: true,
     lockEndsAt: Date.now() + lockMs,
     request_id: `request-${id}`,

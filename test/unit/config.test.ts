@@ -181,10 +181,26 @@ describe('Settings', () => {
     expect(problemsIn({ PORT: '80\n80' })).toEqual(['PORT must be an integer from 0 to 65535, not "80\\n80"']);
   });
 
-  it.each(['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'ROOT_API_PASSWORD'])(
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'example.org'])(
+    'ask for a password when the monitor listens on %s',
+    (host) => {
+      const need = (name: string) => `MONITOR_PASSWORD is needed, because ${name} is not the loopback address`;
+      expect(problemsIn({ MONITOR_HOST: host })).toEqual([need('MONITOR_HOST')]);
+      expect(problemsIn({ METRICS_HOST: host })).toEqual([need('METRICS_HOST')]);
+      expect(readSettings({ MONITOR_HOST: host, MONITOR_PASSWORD: 'long enough' })).toMatchObject({
+        MONITOR_HOST: host,
+      });
+    },
+  );
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('ask for no password on %s', (host) => {
+    expect(readSettings({ MONITOR_HOST: host, METRICS_HOST: host })).toMatchObject({ MONITOR_HOST: host });
+  });
+
+  it.each(['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'ROOT_API_PASSWORD', 'MONITOR_PASSWORD'])(
     'keep the value of %s out of the message, for it is a secret',
     (name) => {
-      const secret = name === 'ROOT_API_PASSWORD' ? 'hunter2' : 'x://user:hunter2@host';
+      const secret = name.endsWith('PASSWORD') ? 'hunter2' : 'x://user:hunter2@host';
       const problems = problemsIn({ SECRET_KEYS: key, [name]: secret });
       expect(problems).toHaveLength(1);
       expect(problems.join()).not.toContain('hunter2');

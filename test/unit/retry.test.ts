@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { retryChannelName } from '../../runtime/steps.ts';
 import { retryTransient, StillFailing } from '../../worker/retry.ts';
 
 /** Fake timers do not reach the promises of Node's own. */
@@ -52,6 +54,16 @@ describe('A transaction', () => {
     for (let attempt = 0; attempt < 7; attempt += 1) run.mockRejectedValueOnce(deadlock);
     expect(await outcomeOf(30_000, run)).toEqual({ value: 'done', tookMs: 50 + 100 + 200 + 400 + 800 + 1000 + 1000 });
     expect(run).toHaveBeenCalledTimes(8);
+  });
+
+  it('tells whoever counts of each time it runs again', async () => {
+    const heard = vi.fn();
+    subscribe(retryChannelName, heard);
+    const run = vi.fn(async () => 'done');
+    for (let attempt = 0; attempt < 3; attempt += 1) run.mockRejectedValueOnce(deadlock);
+    await outcomeOf(30_000, run);
+    unsubscribe(retryChannelName, heard);
+    expect(heard).toHaveBeenCalledTimes(3);
   });
 
   it('does not run again when the call itself is wrong, or for an error that nobody foresaw', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/connect.ts';
 import { purgeKeys } from '../db/idempotency-retention.ts';
 import { purgeImports } from '../db/import-retention.ts';
+import { purgeJournal } from '../db/journal-retention.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 const purgeEveryMs = 60 * 60_000;
@@ -10,8 +11,8 @@ const purgeEveryMs = 60 * 60_000;
 const batch = 1000;
 
 /**
- * Deletes expired idempotency keys, and what became of imports as old as those, now and once an hour, until it is closed. Every worker may do it; none waits for
- * another. What fails is tried again an hour later.
+ * Deletes expired idempotency keys, what became of imports as old as those, and what the monitor no longer shows, now and once
+ * an hour, until it is closed. Every worker may do it; none waits for another. What fails is tried again an hour later.
  */
 export function startPurging(options: {
   readonly db: Database;
@@ -25,11 +26,12 @@ export function startPurging(options: {
     const deleted = await purgeKeys(db, { olderThanDays, batch, signal: stop.signal });
     if (deleted > 0) log.info({ deleted, older_than_days: olderThanDays }, 'expired idempotency keys deleted');
     await purgeImports(db, { olderThanDays, batch });
+    await purgeJournal(db, { signal: stop.signal });
   }
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
-      await purge().catch((error: unknown) => log.warn({ err: error }, 'expired idempotency keys were not deleted'));
+      await purge().catch((error: unknown) => log.warn({ err: error }, 'what has expired was not deleted'));
       await sleep(purgeEveryMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   }
