@@ -1,3 +1,4 @@
+import { benchCost } from './cost.ts';
 import { benchDecode } from './decode.ts';
 import { benchDigest } from './digest.ts';
 import { type BenchGround, openGround } from './ground.ts';
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, (ground: BenchGround) => Promise<readonly
   decode: () => benchDecode(),
   digest: benchDigest,
   overload: benchOverload,
+  cost: benchCost,
   import: benchImport,
   'import-passwords': benchImportPasswords,
   'import-calls': benchImportCalls,
