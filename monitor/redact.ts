@@ -21,18 +21,32 @@ for (const name of secrets) shown.delete(name);
 /** Shorter texts are found everywhere, and no password policy allows them. */
 const shortestSecret = 4;
 
-/** Redacts what a job carries: every value under a name that is a secret, or that the contract does not know. */
-function redactData(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redactData);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => (shown.has(name) ? [name, redactData(inner)] : [name, hidden])),
-  );
+/** Names under which the contract has an object, or an array of objects. Under each other name that is shown, it has neither. */
+const containers: readonly string[] = ['params', 'caller', 'rows', 'fault'];
+
+/** Gives what stands in the place of a value that is hidden. */
+type Hide = (value: unknown) => string;
+
+/** A value where the contract has an object: what is none may be one that was encoded twice, with secrets in it. */
+function redactContainer(value: unknown, hide: Hide): unknown {
+  if (value === null) return null;
+  if (typeof value !== 'object') return hide(value);
+  if (Array.isArray(value)) return value.map((inner) => redactContainer(inner, hide));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactMember(name, inner, hide)]));
 }
 
-/** Like `redactData`, for what should be an object: a bare text or number may itself be a secret. */
+function redactMember(name: string, value: unknown, hide: Hide): unknown {
+  if (!shown.has(name)) return hide(value);
+  if (containers.includes(name)) return redactContainer(value, hide);
+  return typeof value === 'object' && value !== null ? hide(value) : value;
+}
+
+/**
+ * Redacts what a job carries: every value under a name that is a secret, or that the contract does not know, and every value
+ * of another shape than the contract has there.
+ */
 export function redactJobData(data: unknown): unknown {
-  return typeof data === 'object' || data === undefined ? redactData(data) : hidden;
+  return data === undefined ? undefined : redactContainer(data, () => hidden);
 }
 
 function textsWithin(value: unknown): readonly string[] {
@@ -43,16 +57,12 @@ function textsWithin(value: unknown): readonly string[] {
 
 /** Every text in a job's data that `redactJobData` hides. */
 export function secretsOf(data: unknown): readonly string[] {
-  if (typeof data === 'string') return [data];
-  if (typeof data !== 'object' || data === null) return [];
-  const found = Array.isArray(data)
-    ? data.flatMap(secretsOf)
-    : Object.entries(data).flatMap(([name, inner]) => (shown.has(name) ? nested(inner) : textsWithin(inner)));
+  const found: string[] = [];
+  redactContainer(data, (value) => {
+    for (const text of textsWithin(value)) found.push(text);
+    return hidden;
+  });
   return found.filter((text) => text.length >= shortestSecret);
-}
-
-function nested(value: unknown): readonly string[] {
-  return typeof value === 'string' ? [] : secretsOf(value);
 }
 
 /** Takes these texts out of every text in a value, wherever it stands. */

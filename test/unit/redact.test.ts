@@ -25,8 +25,34 @@ describe('redaction of jobs', () => {
   test('hides every value under a name that the contract does not know, whatever it holds', () => {
     const stranger = { web_pasword: secret, params: { pass: { word: secret }, name: 'Shown' } };
     expect(redactJobData(stranger)).toEqual({ web_pasword: hidden, params: { pass: hidden, name: 'Shown' } });
-    expect(redactJobData(secret)).toBe(hidden);
-    expect(redactJobData([secret, { text: 'x' }])).not.toContain({ secret });
+  });
+
+  test.each([
+    ['a bare text', secret, hidden],
+    ['a bare number', 12_345_678, hidden],
+    ['an array of texts and numbers', [secret, 12_345_678, [secret], null], [hidden, hidden, [hidden], null]],
+    ['parameters that were encoded twice', { params: `{"web_password":"${secret}"}` }, { params: hidden }],
+    ['rows that are texts', { rows: [`name=x&web_password=${secret}`] }, { rows: [hidden] }],
+    ['rows of rows', { rows: { params: [[secret]] } }, { rows: { params: [[hidden]] } }],
+    ['a caller that is a text', { caller: secret }, { caller: hidden }],
+    ['a fault that is a text', { ok: false, fault: secret }, { ok: false, fault: hidden }],
+    ['an array where a text belongs', { params: { name: [secret] } }, { params: { name: hidden } }],
+    ['an object where a text belongs', { text: { name: secret } }, { text: hidden }],
+  ])('hides what has another shape than the contract: %s', (_shape, data, shown) => {
+    expect(redactJobData(data)).toEqual(shown);
+    expect(JSON.stringify(redactJobData(data))).not.toMatch(/Clear-Secret-1|12345678/);
+  });
+
+  test.each([
+    [secret],
+    [[secret]],
+    [{ params: secret }],
+    [{ rows: [secret] }],
+    [{ name: [secret] }],
+    [{ name: { name: secret } }],
+    [{ rows: [{ params: { web_password: secret, name: 'Shown' } }] }],
+  ])('finds in %j the text that it hides', (data) => {
+    expect(secretsOf(data)).toEqual([secret]);
   });
 
   test('knows outcomes, and shows them whole', () => {
