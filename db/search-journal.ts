@@ -46,16 +46,21 @@ function prefix(text: string): string {
   return `${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
+/** The newest calls of which this is true. */
+function newestWhere(condition: string): string {
+  return `(SELECT ctid FROM calls WHERE ${condition} ORDER BY received_at DESC LIMIT :limit)`;
+}
+
 /** Each way to find something has an index: one condition over all would read the whole table. */
 const findCalls = `
   WITH named AS (
     SELECT i_customer FROM customers WHERE i_customer = :id OR name = :text OR web_login = :text
   ), found AS (
-    (SELECT ctid FROM calls WHERE request_id = :text LIMIT :limit)
-    UNION (SELECT ctid FROM calls WHERE i_customer IN (SELECT i_customer FROM named) LIMIT :limit)
-    UNION (SELECT ctid FROM calls WHERE name LIKE :prefix LIMIT :limit)
-    UNION (SELECT ctid FROM calls WHERE web_login = :text LIMIT :limit)
-    UNION (SELECT ctid FROM calls WHERE idempotency_key = :text LIMIT :limit)
+    ${newestWhere('request_id = :text')}
+    UNION ${newestWhere('i_customer IN (SELECT i_customer FROM named)')}
+    UNION ${newestWhere('name LIKE :prefix')}
+    UNION ${newestWhere('web_login = :text')}
+    UNION ${newestWhere('idempotency_key = :text')}
   )
   SELECT calls.* FROM calls WHERE ctid IN (SELECT ctid FROM found) ORDER BY received_at DESC LIMIT :limit`;
 
