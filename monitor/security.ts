@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { boardPath } from './board.ts';
 
 const ownPages = [
@@ -31,11 +31,19 @@ export const safeHeaders: RequestHandler = (request, response, next) => {
   next();
 };
 
+/**
+ * Whether a browser sends this for another site. `Sec-Fetch-Site` says so, but browsers send it over https and to this machine
+ * alone; without it, the host of `Origin` must be the one that was asked. Programs that are no browsers send neither.
+ */
+function isForeign({ headers }: Request): boolean {
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+}
+
 /** A browser sends the login along with whatever another site makes it send: such requests change nothing. */
 export const requireSameOrigin: RequestHandler = (request, response, next) => {
-  const site = request.headers['sec-fetch-site'];
-  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
-  if (isForeign && request.method !== 'GET' && request.method !== 'HEAD') {
+  if (request.method !== 'GET' && request.method !== 'HEAD' && isForeign(request)) {
     response.status(403).type('text').send('Another site must not change anything here.\n');
   } else {
     next();

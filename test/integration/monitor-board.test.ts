@@ -66,6 +66,7 @@ describe.each(queueKinds)('Bull Board, with the queue in %s', (kind) => {
     expect((await put(watcher, `/queues/api/queues/${callQueue}/pause`)).status).toBe(405);
     expect((await put(watcher, `/queues/api/queues/${callQueue}/obliterate`)).status).toBe(405);
     expect((await put(service, `${job}/clean`, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    expect((await put(service, `${job}/clean`, { Origin: 'http://elsewhere.example' })).status).toBe(403);
     const body = JSON.stringify({ jobData: {}, name: 'x', data: {}, options: {} });
     const change = { method: 'PATCH', headers: json, body };
     expect((await askMonitor(service, `${job}/update-data`, change)).status).toBe(403);
