@@ -83,6 +83,23 @@ test.runIf(isInstalled('systemd-analyze'))('When systemd reads the units, then i
   expect(said).toEqual(units.map(() => ({ status: 0, said: '' })));
 });
 
+test('When the lines with redis_url are removed from a unit, then it keeps the database, the keys and the rest', () => {
+  const folder = join(deploy, 'systemd');
+  for (const name of readdirSync(folder)) {
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n');
+    const [removed, kept] = [true, false].map((isRemoved) =>
+      lines.filter((line) => line.includes('redis_url') === isRemoved),
+    );
+    expect(removed).toEqual([
+      'LoadCredential=redis_url:/etc/createcustomer/secrets/redis_url',
+      'Environment=REDIS_URL_FILE=%d/redis_url',
+    ]);
+    for (const setting of ['DATABASE_URL_FILE=%d/database_url', 'SECRET_KEYS_FILE=%d/secret_keys']) {
+      expect(kept?.join('\n')).toContain(setting);
+    }
+  }
+});
+
 test.runIf(isInstalled('docker-compose'))('When Compose reads its files, then they are valid', () => {
   for (const file of ['docker-compose.yml', 'deploy/databases.yml']) {
     expect(run(repository, 'docker-compose', ['--file', file, 'config', '--quiet'])).toEqual({ status: 0, said: '' });
