@@ -63,8 +63,9 @@ export async function insertRows(
   } catch (error) {
     if (!isRowsFault(error)) throw error;
   }
-  const created = await findCreated(db, calls);
+  // In this order: a row that another worker creates in between has problems, its own name is in use, and is found as created.
   const problems = await findProblems();
+  const created = await findCreated(db, calls);
   const known = calls.map(({ creation }, row): RowResult | undefined => {
     const forbidden = problems[row] ?? [];
     return (
