@@ -96,11 +96,11 @@ export async function importRows(options: ImportOptions): Promise<void> {
     rowsPerSecond: options.rowsPerSecond,
     signal: stop,
   });
-  if (dryRun) await insist(() => forgetClaims(db, importId));
+  if (dryRun) await insist(() => forgetClaims(db, importId, { signal: stop }));
   // The first row that claims a name in a dry run keeps it: only one chunk at a time is judged in the order of lines.
   await runLanes(dryRun ? 1 : (options.concurrency ?? usualConcurrency), batches, {
     run: async (batch) => events.onOutcome(await runBatch(ground, batch)),
     onFailure: () => failure.abort(),
   });
-  if (dryRun) await insist(() => forgetClaims(db, importId));
+  if (dryRun) await insist(() => forgetClaims(db, importId, { signal: stop }));
 }

@@ -1,12 +1,13 @@
 import type { Database } from './connect.ts';
+import { type Batches, deleteInBatches } from './delete-in-batches.ts';
 
 /** A day of 24 hours: an interval in days would follow the daylight saving of the session's time zone. */
 const deleteBatch = `
   DELETE FROM idempotency_keys
   WHERE (i_wholesaler, key) IN (
     SELECT i_wholesaler, key FROM idempotency_keys
-    WHERE created_at < now() - ? * interval '24 hours'
-    ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED
+    WHERE created_at < now() - :olderThanDays * interval '24 hours'
+    ORDER BY created_at LIMIT :batch FOR UPDATE SKIP LOCKED
   )`;
 
 /**
@@ -15,18 +16,6 @@ const deleteBatch = `
  * two may run at once.
  * @returns how many it deleted
  */
-export async function purgeKeys(
-  db: Database,
-  {
-    olderThanDays,
-    batch,
-    signal,
-  }: { readonly olderThanDays: number; readonly batch: number; readonly signal?: AbortSignal },
-): Promise<number> {
-  let deleted = 0;
-  for (;;) {
-    const { rowCount } = await db.raw(deleteBatch, [olderThanDays, batch]);
-    deleted += rowCount;
-    if (rowCount < batch || signal?.aborted) return deleted;
-  }
+export function purgeKeys(db: Database, options: Batches & { readonly olderThanDays: number }): Promise<number> {
+  return deleteInBatches(db, deleteBatch, { ...options });
 }

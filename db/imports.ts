@@ -1,4 +1,5 @@
 import type { Database } from './connect.ts';
+import { type Batches, deleteInBatches } from './delete-in-batches.ts';
 
 /** A row of an import that was not created. */
 export interface ImportFailure {
@@ -104,7 +105,25 @@ export async function claimValues(
   return rows;
 }
 
-/** Forgets the claims of a dry run that has ended, or of one that begins again. */
-export async function forgetClaims(db: Database, import_id: string): Promise<void> {
-  await db('import_claims').where({ import_id }).delete();
+/** A dry run of a million rows claims two or three million values. */
+const claimsAtATime = 1000;
+
+const forgetSomeClaims = `
+  DELETE FROM import_claims
+  WHERE (import_id, member, value) IN (
+    SELECT import_id, member, value FROM import_claims
+    WHERE import_id = :import_id
+    ORDER BY import_id, member, value LIMIT :batch FOR UPDATE
+  )`;
+
+/**
+ * Forgets the claims of a dry run that has ended, or of one that begins again, some at a time. When the signal stops it, the
+ * rest is forgotten by the next run, or with its chunks by `purgeImports`.
+ */
+export async function forgetClaims(
+  db: Database,
+  import_id: string,
+  { batch = claimsAtATime, signal }: Partial<Batches> = {},
+): Promise<void> {
+  await deleteInBatches(db, forgetSomeClaims, { import_id, batch, signal });
 }

@@ -1,4 +1,5 @@
 import type { Database } from './connect.ts';
+import { deleteInBatches } from './delete-in-batches.ts';
 
 /** What is kept of the monitor's tables, and of how many calls. */
 interface JournalLimits {
@@ -42,13 +43,8 @@ export async function purgeJournal(
 ): Promise<number> {
   const limits = { ...defaultLimits, ...other };
 
-  async function purge(statement: string, values: object): Promise<number> {
-    let deleted = 0;
-    for (;;) {
-      const { rowCount } = await db.raw(statement, { ...limits, ...values });
-      deleted += rowCount;
-      if (rowCount < limits.batch || signal?.aborted) return deleted;
-    }
+  function purge(statement: string, values: object): Promise<number> {
+    return deleteInBatches(db, statement, { ...limits, ...values, signal });
   }
 
   const old = (await purge(oldCalls, {})) + (await purge(oldActivity, {}));

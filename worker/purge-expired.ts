@@ -12,7 +12,8 @@ const batch = 1000;
 
 /**
  * Deletes expired idempotency keys, what became of imports as old as those, and what the monitor no longer shows, now and once
- * an hour, until it is closed. Every worker may do it; none waits for another. What fails is tried again an hour later.
+ * an hour, until it is closed. Every worker may do it; none waits for another. Each of the three is tried on its own, and again
+ * an hour later.
  */
 export function startPurging(options: {
   readonly db: Database;
@@ -22,16 +23,20 @@ export function startPurging(options: {
   const { db, olderThanDays, log } = options;
   const stop = new AbortController();
 
-  async function purge(): Promise<void> {
+  async function attempt(what: string, purge: () => Promise<unknown>): Promise<void> {
+    await purge().catch((error: unknown) => log.warn({ err: error }, `${what} not deleted`));
+  }
+
+  async function deleteKeys(): Promise<void> {
     const deleted = await purgeKeys(db, { olderThanDays, batch, signal: stop.signal });
     if (deleted > 0) log.info({ deleted, older_than_days: olderThanDays }, 'expired idempotency keys deleted');
-    await purgeImports(db, { olderThanDays, batch });
-    await purgeJournal(db, { signal: stop.signal });
   }
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
-      await purge().catch((error: unknown) => log.warn({ err: error }, 'what has expired was not deleted'));
+      await attempt('expired idempotency keys', deleteKeys);
+      await attempt('old chunks of imports', () => purgeImports(db, { olderThanDays, batch, signal: stop.signal }));
+      await attempt('old calls of the journal', () => purgeJournal(db, { signal: stop.signal }));
       await sleep(purgeEveryMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   }
