@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/connect.ts';
 import { type DoneChunk, findDoneChunks, forgetChunks } from '../db/imports.ts';
-import { type Chunk, type ImportProducer, refusedChunk } from '../queue/import-queue.ts';
+import { type Chunk, type ImportProducer, internalChunkError, refusedChunk } from '../queue/import-queue.ts';
 import { type ImportRow, importKey } from '../schemas/import-job.ts';
 import { ImportProblem } from './import-problem.ts';
 import { createPauses, type Insist, Interrupted } from './insist.ts';
@@ -77,7 +77,7 @@ function lines(rows: readonly ImportRow[]): string {
 function giveUp(rows: readonly ImportRow[], reason: string): ImportProblem {
   const isRefused = reason.startsWith(refusedChunk);
   const why = isRefused ? 'A worker refuses' : `Workers failed ${mostFailures} times at`;
-  const how = isRefused ? '' : ' The log of the worker has the rest.';
+  const how = isRefused || reason === internalChunkError ? '' : ' The log of the worker has the rest.';
   return new ImportProblem(`${why} the chunk of ${lines(rows)}: ${reason.split('\n').join('; ')}.${how}`);
 }
 

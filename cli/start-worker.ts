@@ -12,6 +12,7 @@ import { createCustomerCreator } from '../worker/create-customer.ts';
 import { createChunkImporter } from '../worker/import-chunk.ts';
 import { createPasswordHasher } from '../worker/passwords.ts';
 import { startPurging } from '../worker/purge-expired.ts';
+import { shieldChunks } from '../worker/shield-chunks.ts';
 import type { Observer } from './observe.ts';
 import { observeJobs } from './observe-jobs.ts';
 
@@ -50,7 +51,13 @@ export function startImportWorker(
     hashParams: createParamsHasher(secretKeys),
     giveWay,
   });
-  return consumeImports({ backend, sealer, concurrency: chunksAtATime, log, importChunk });
+  return consumeImports({
+    backend,
+    sealer,
+    concurrency: chunksAtATime,
+    log,
+    importChunk: shieldChunks(importChunk, log),
+  });
 }
 
 /** Wires and starts the worker role. */

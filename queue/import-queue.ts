@@ -27,6 +27,9 @@ const keepFinished = 100;
 /** How the reason of a job begins that does not follow the contract. */
 export const refusedChunk = 'The job does not follow its schema';
 
+/** The reason of a job that failed for what nobody foresaw. Its chunk may be put there again. */
+export const internalChunkError = 'Internal error: the log of the worker has the rest';
+
 /** The producing side of the queue of imports. */
 export interface ImportProducer {
   /**

@@ -1,12 +1,20 @@
 import type { Away } from '../../bulk-import/insist.ts';
+import { type Violation, violation } from '../../db/violations.ts';
 
 const names: Readonly<Record<Away, string>> = { queue: 'The queue', database: 'The database' };
 
-/** The innermost reason that has words. */
+const kinds: Readonly<Record<Violation['kind'], string>> = {
+  unreachable: 'it takes no connection',
+  transient: 'it ended a connection or a statement',
+  problem: 'no answer',
+  unforeseen: 'no answer',
+};
+
+/** The innermost reason, in words of ours and its code: texts of the driver have the statement in them. */
 function reason(error: unknown): string {
-  const { cause, message = '', code } = error as Error & { readonly code?: string };
+  const { cause, code } = error as Error & { readonly code?: string };
   if (cause !== undefined) return reason(cause);
-  return message.split('\n')[0] || (code ?? 'no answer');
+  return [kinds[violation(error).kind], ...(code ? [code] : [])].join(', ');
 }
 
 /** What is said when the queue or the database goes. */

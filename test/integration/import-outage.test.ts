@@ -74,4 +74,20 @@ describe('When what an import stands on goes away', () => {
     await postgres.remove();
     await place.close();
   });
+
+  test('The schema is not as expected: the import ends without a statement in its words, and the log has the rest', async () => {
+    const place = await openImportPlace('postgres');
+    const worker = await place.startWorker();
+    await place.db.schema.renameTable('audit_log', 'audit_log_away');
+    place.write('broken.csv', goodRows('Broken', 2));
+    const { code, stdout, stderr } = await place.run(['broken.csv', ...set, '--import-id', 'broken']);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'Workers failed 5 times at the chunk of lines 2 to 3: Internal error: the log of the worker has the rest.',
+    );
+    expect(`${stdout} ${stderr}`).not.toMatch(/audit_log|insert into/i);
+    expect(worker.output()).toMatch(/audit_log.*"import_id":"broken","chunk":1,"msg":"chunk failed"/);
+    await worker.stop();
+    await place.close();
+  });
 });
