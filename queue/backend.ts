@@ -3,12 +3,19 @@ export interface Backend {
   readonly kind: 'redis' | 'postgres';
   readonly replies: ReplyChannel;
   /**
-   * Opens the producing side of a queue of such jobs, which end in such results. So many of those that have ended well are
-   * kept; how many by default, `bullmq.ts` says.
+   * Opens the producing side of a queue of such jobs, which end in such results. So many of those that have ended are kept;
+   * how many by default, `bullmq.ts` says.
    */
-  openQueue<Job extends object, Result>(name: string, keepFinished?: number): JobQueue<Job, Result>;
-  /** Starts to take jobs from a queue. The processor's result is kept with the job; one that throws leaves a failed job. */
-  openWorker<Result>(name: string, concurrency: number, process: (job: TakenJob) => Promise<Result>): JobWorker;
+  openQueue<Job extends object, Result>(name: string, keep?: Kept): JobQueue<Job, Result>;
+  /**
+   * Starts to take jobs from a queue. The processor's result is kept with the job; one that throws leaves a failed job. Jobs
+   * whose producer does not say how long they are kept are kept as it is said here.
+   */
+  openWorker<Result>(
+    name: string,
+    options: { readonly concurrency: number; readonly keep?: Kept },
+    process: (job: TakenJob) => Promise<Result>,
+  ): JobWorker;
   /**
    * True for the first of all processes that claims it, false for everybody else until it expires.
    * @throws QueueUnavailable, or the error of the database where the store is PostgreSQL
@@ -18,6 +25,12 @@ export interface Backend {
   ping(): Promise<void>;
   /** Closes the connections; queues and workers are closed by whoever opened them. */
   close(): Promise<void>;
+}
+
+/** How many jobs that have ended a queue keeps. */
+export interface Kept {
+  readonly finished: number;
+  readonly failed: number;
 }
 
 /** Carries outcomes from workers to the replica that waits for them. It may lose some, and never invents any. */

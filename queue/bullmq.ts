@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JobQueue, type JobState, type JobWorker, QueueUnavailable, type TakenJob } from './backend.ts';
+import { type JobQueue, type JobState, type JobWorker, type Kept, QueueUnavailable, type TakenJob } from './backend.ts';
 
 /** A worker renews the lock of its job at half this time. When it dies, another takes the job over after this time. */
 const lockDurationMs = 10_000;
@@ -12,21 +12,30 @@ const maxStalledCount = 3;
 const runRetryDelayMs = 500;
 
 const hour = 3600;
-const keepFinished = { age: hour, count: 10_000 };
-const keepFailed = { age: 7 * 24 * hour, count: 10_000 };
+const usuallyKept: Kept = { finished: 10_000, failed: 10_000 };
 
-/** Options that both backends give to every queue. */
-export function queueOptions(count = keepFinished.count) {
-  return { defaultJobOptions: { removeOnComplete: { ...keepFinished, count }, removeOnFail: keepFailed } };
+function retention({ finished, failed }: Kept) {
+  return {
+    removeOnComplete: { age: hour, count: finished },
+    removeOnFail: { age: 7 * 24 * hour, count: failed },
+  };
 }
 
-/** Options that both backends give to every worker. */
-export const workerOptions = {
-  lockDuration: lockDurationMs,
-  stalledInterval: stalledIntervalMs,
-  maxStalledCount,
-  runRetryDelay: runRetryDelayMs,
-};
+/** Options that both backends give to every queue. */
+export function queueOptions(keep = usuallyKept) {
+  return { defaultJobOptions: retention(keep) };
+}
+
+/** Options that both backends give to every worker. A job's own options go before them: a foreign producer may set none. */
+export function workerOptions(keep = usuallyKept) {
+  return {
+    lockDuration: lockDurationMs,
+    stalledInterval: stalledIntervalMs,
+    maxStalledCount,
+    runRetryDelay: runRetryDelayMs,
+    ...retention(keep),
+  };
+}
 
 /** Which errors of `add` say for certain that nothing was added. */
 export type NothingAdded = (error: unknown) => boolean;

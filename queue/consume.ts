@@ -112,5 +112,5 @@ export function consumeCalls(options: {
     return outcome;
   }
 
-  return backend.openWorker(callQueueName, options.concurrency, traced(process));
+  return backend.openWorker(callQueueName, { concurrency: options.concurrency }, traced(process));
 }

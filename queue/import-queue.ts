@@ -8,6 +8,7 @@ import {
   type JobQueue,
   type JobState,
   type JobWorker,
+  type Kept,
   QueueUnavailable,
   type TakenJob,
 } from './backend.ts';
@@ -22,7 +23,7 @@ export type Chunk = Omit<ImportChunkJob, 'version' | 'sealed'>;
 const contractVersion = 1;
 
 /** A chunk is large, and what became of it stands in the database: a few are kept, for whoever looks at the queue. */
-const keepFinished = 100;
+const keep: Kept = { finished: 100, failed: 100 };
 
 /** How the reason of a job begins that does not follow the contract. */
 export const refusedChunk = 'The job does not follow its schema';
@@ -57,7 +58,7 @@ function unavailable(error: unknown): never {
 
 /** Opens the producing side of the queue of imports. */
 export function openImportProducer(backend: Backend, sealer: Sealer): ImportProducer {
-  const queue: JobQueue<ImportChunkJob, ChunkResult> = backend.openQueue(importQueueName, keepFinished);
+  const queue: JobQueue<ImportChunkJob, ChunkResult> = backend.openQueue(importQueueName, keep);
   return {
     async add(chunk) {
       const jobId = randomUUID();
@@ -118,7 +119,7 @@ export function consumeImports(options: {
     }
   }
 
-  return backend.openWorker(importQueueName, options.concurrency, async (job) => {
+  return backend.openWorker(importQueueName, { concurrency: options.concurrency, keep }, async (job) => {
     const { data } = job;
     if (!isChunk(data)) {
       return refuse(

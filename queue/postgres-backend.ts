@@ -45,15 +45,15 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
   return {
     kind: 'postgres',
     replies: createReplies(link),
-    openQueue(name, keepFinished) {
+    openQueue(name, keep) {
       const producer = { ...connection, max: producerConnections, query_timeout: queryTimeoutMs };
-      const queue = new Queue(name, { ...queueOptions(keepFinished), connection: producer }, createPostgresBackend);
+      const queue = new Queue(name, { ...queueOptions(keep), connection: producer }, createPostgresBackend);
       queue.on('error', onError);
       return wrapQueue(queue, link.isUnreachable);
     },
-    openWorker(name, concurrency, process) {
+    openWorker(name, { concurrency, keep }, process) {
       const consumer = { ...connection, max: consumerConnections, query_timeout: consumerQueryTimeoutMs };
-      const options = { ...workerOptions, connection: consumer, concurrency };
+      const options = { ...workerOptions(keep), connection: consumer, concurrency };
       return openBullWorker(process, (run) => {
         const worker = new Worker(name, run, options, createPostgresBackend);
         return worker.on('error', onError);

@@ -1,5 +1,5 @@
 import { Queue, Worker } from 'bullmq';
-import { type Backend, type JobQueue, QueueUnavailable, type ReplyChannel } from './backend.ts';
+import { type Backend, type JobQueue, type Kept, QueueUnavailable, type ReplyChannel } from './backend.ts';
 import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
 import { readRedisAddress } from './redis-address.ts';
 import { createRedisClaims } from './redis-claims.ts';
@@ -84,17 +84,17 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
   return {
     kind: 'redis',
     replies: createReplies(direct, clients, prefix),
-    openQueue<Job extends object, Result>(name: string, keepFinished?: number) {
-      const bullQueue = new Queue(name, { ...queueOptions(keepFinished), connection: producer, prefix });
+    openQueue<Job extends object, Result>(name: string, keep?: Kept) {
+      const bullQueue = new Queue(name, { ...queueOptions(keep), connection: producer, prefix });
       bullQueue.on('error', onError);
       const queue = wrapQueue<Job, Result>(bullQueue, (error) => !isCluster && isUnsent(error));
       return isCluster ? askBeforeAdding(queue, reach) : queue;
     },
-    openWorker(name, concurrency, process) {
+    openWorker(name, { concurrency, keep }, process) {
       const connection = clients.openPatient();
       consumers.push(connection);
       return openBullWorker(process, (run) => {
-        const worker = new Worker(name, run, { ...workerOptions, connection, prefix, concurrency });
+        const worker = new Worker(name, run, { ...workerOptions(keep), connection, prefix, concurrency });
         return worker.on('error', onError);
       });
     },

@@ -166,6 +166,21 @@ describe.each(queueKinds)('What foreign producers put into the queue in %s', (ki
     });
   });
 
+  test('When jobs do not say how long they are kept, then about 100 that failed are, and those that say more', async () => {
+    const imports = queue.openForeignImports();
+    const failed = async () => (await imports.getJobCounts('failed')).failed ?? 0;
+    await imports.addBulk(Array.from({ length: 120 }, () => ({ name: 'import', data: {} })));
+    await waitFor(async () => (await imports.getJobCountByTypes('waiting', 'active')) === 0);
+    // Two that fail at the same moment do not see each other.
+    const kept = await failed();
+    expect([100, 101]).toContain(kept);
+    await imports.addBulk(
+      Array.from({ length: 5 }, () => ({ name: 'import', data: {}, opts: { removeOnFail: false } })),
+    );
+    await waitFor(async () => (await imports.getJobCountByTypes('waiting', 'active')) === 0);
+    expect(await failed()).toBe(kept + 5);
+  });
+
   test('When passwords are in clear, then they are sealed while the job is kept', async () => {
     const rows = [{ line: 1, params: { ...rowOf('Foreign clear'), web_password: 'Clear-Web-Secret-1' } }];
     expect(await add({ ...job, import_id: 'clear', rows })).toMatchObject({ state: 'finished' });

@@ -1,3 +1,4 @@
+import { createPostgresBackend, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { openBackend } from '../../cli/open-backend.ts';
 import type { Database } from '../../db/connect.ts';
@@ -144,6 +145,16 @@ export async function openTestQueue(kind: QueueKind) {
     /** Opens the producing side of the queue of imports, for jobs of any form. */
     openImports(): JobQueue<object, ChunkResult> {
       const imports = backend.openQueue<object, ChunkResult>(importQueueName);
+      opened.push(imports);
+      return imports;
+    },
+    /** The queue of imports as a program has it that knows nothing but BullMQ. */
+    openForeignImports(): Pick<Queue, 'addBulk' | 'getJobCounts' | 'getJobCountByTypes'> {
+      const { REDIS_URL, QUEUE_PREFIX: prefix } = settings;
+      const imports =
+        REDIS_URL === undefined
+          ? new Queue(importQueueName, { connection: { connectionString: url } }, createPostgresBackend)
+          : new Queue(importQueueName, { connection: { url: REDIS_URL }, prefix });
       opened.push(imports);
       return imports;
     },
