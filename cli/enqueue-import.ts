@@ -21,7 +21,7 @@ export interface EnqueueOptions {
   readonly keyName?: string;
   /** Check everything, create nothing. */
   readonly dryRun?: boolean;
-  /** Customers in a chunk (250), chunks in the queue at a time (4), and the most customers a second. */
+  /** Customers in a chunk (250), chunks in the queue at a time (8), and the most customers a second. */
   readonly rowsInChunk?: number;
   readonly concurrency?: number;
   readonly rowsPerSecond?: number;
