@@ -1,6 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import { type Backend, type JobQueue, type Kept, QueueUnavailable, type ReplyChannel } from './backend.ts';
 import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
+import { hearOnCluster } from './hear-on-cluster.ts';
 import { readRedisAddress } from './redis-address.ts';
 import { createRedisClaims } from './redis-claims.ts';
 import { createRedisClients, type RedisClient, type RedisClients } from './redis-client.ts';
@@ -21,12 +22,18 @@ const maxMessageBytes = 1_048_576;
 
 function createReplies(sender: RedisClient, clients: RedisClients, prefix: string): ReplyChannel {
   const channel = (replica: string) => `${prefix}:reply:${replica}`;
+  const publish = async (replica: string, message: string): Promise<void> => {
+    await sender.publish(channel(replica), message);
+  };
   return {
     maxMessageBytes,
-    async publish(replica, message) {
-      await sender.publish(channel(replica), message);
-    },
+    publish,
     async subscribe(replica, onMessage) {
+      // There a PING goes to any node, and not over the connection that hears.
+      if (sender.isCluster) {
+        const open = clients.openPatient;
+        return hearOnCluster({ channel: channel(replica), open, publish: (text) => publish(replica, text), onMessage });
+      }
       const receiver = clients.openPatient();
       receiver.on('message', (_channel, message) => onMessage(message));
       await receiver.subscribe(channel(replica));
