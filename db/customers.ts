@@ -40,13 +40,15 @@ const plainColumns = [...members, 'web_password_hash', 'api_ha1'];
  * The calls travel as one JSON document, so that the statement is the same for any number of them. A call whose key was
  * used before gives the customer of the first time; one that breaks rules of the tree gives their numbers. The lock on the
  * parents keeps their rights and their depth as they are until the transaction ends. Names are inserted in order, so that no
- * two statements wait for each other's in a circle.
+ * two statements wait for each other's in a circle. A connection plans it once, perhaps while the tables are empty: what is
+ * looked up stands in LATERAL, so that it can become nothing but a look into an index for each call.
  */
 const insertCustomers = {
   name: 'insert-customers',
   text: `
     WITH given AS MATERIALIZED (
-      SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), call.customer) AS row
+      SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), call.customer) AS row,
+        CASE WHEN $2::text IS NOT NULL THEN set_config('lock_timeout', $2::text, true) END
       FROM jsonb_to_recordset($1::jsonb) AS call (
         n integer, i_wholesaler integer, key text, "paramsHash" text, mode text, i_caller integer, address text,
         "requestId" text, deadline double precision, customer jsonb)
@@ -122,14 +124,24 @@ function toResult({ i_customer, replayed, paramsHash, broken, late }: ResultRow)
   return { forbidden: broken.flatMap((number) => treeRules[number]?.problem ?? []) };
 }
 
+/** How calls are inserted. */
+interface Options {
+  /** How long the statement may wait for a lock; undefined: as long as any statement of the pool. */
+  readonly lockTimeoutMs?: number;
+}
+
 /**
  * Inserts customers with everything that belongs to them. A key that was used before inserts nothing and gives the customer
  * of the first time; a call that a rule of the tree forbids inserts nothing either.
  * @returns one result for each call, in order
  * @throws the driver's error when one of them violates a constraint, and none is inserted; `violations.ts` reads it
  */
-export async function createCustomers(db: Database, calls: readonly NewCustomerCall[]): Promise<readonly Result[]> {
+export async function createCustomers(
+  db: Database,
+  calls: readonly NewCustomerCall[],
+  { lockTimeoutMs }: Options = {},
+): Promise<readonly Result[]> {
   const given = calls.map(({ customer, creation }, n) => ({ n, ...creation, customer }));
-  const rows = await runPrepared<ResultRow>(db, insertCustomers, [JSON.stringify(given)]);
+  const rows = await runPrepared<ResultRow>(db, insertCustomers, [JSON.stringify(given), lockTimeoutMs ?? null]);
   return rows.toSorted((a, b) => a.n - b.n).map(toResult);
 }

@@ -14,7 +14,7 @@ import { createParameterCheck } from '../schemas/validate.ts';
 import type { Value } from '../schemas/value.ts';
 import { createProtector } from './protect-passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
-import { type Stored, type StoreRequest, store } from './store.ts';
+import { createStore, type Stored, type StoreRequest } from './store.ts';
 
 /** How long a job without a deadline is tried: it comes from a producer that does not wait. */
 const defaultPatienceMs = 30_000;
@@ -90,6 +90,7 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
   const { db, hashParams, log } = dependencies;
   const check = createParameterCheck();
   const protect = createProtector(dependencies);
+  const store = createStore(db);
   const { findAll, findBeyondConstraints } = createProblemFinder(db);
 
   function findAllOf(job: OpenJob, params: SoundParams): Promise<readonly Problem[]> {
@@ -115,7 +116,7 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
     const customer = await protect(params, params);
     reached('hashed', job.request_id, job.id);
     const request = { customer, creation: toCreation(job, hashes) };
-    const stored = await retryTransient(deadline, () => store(db, request, () => findAllOf(job, params)));
+    const stored = await retryTransient(deadline, () => store(request, () => findAllOf(job, params)));
     if ('i_customer' in stored) reached('committed', job.request_id, job.id);
     return answer(stored, job, hashes);
   }

@@ -12,8 +12,8 @@ import { waitFor } from '../services/wait-for.ts';
 
 const callsAtOnce = 200;
 
-/** As many jobs as the worker runs at a time: all of them must be at the same place before any gets on. */
-const workerConcurrency = 16;
+/** As many statements as a worker runs at a time once a lock holds them up: all must be at the same place before any gets on. */
+const statementsAtOnce = 8;
 
 const alias = 'portal.example.org';
 
@@ -63,8 +63,7 @@ describe.each(queueKinds)('Two hundred calls at once, with the queue in %s', (ki
   beforeAll(async () => {
     database = await createTestDatabase();
     await database.db('trusted_hosts').insert({ ip: '127.0.0.1' });
-    const concurrency = { WORKER_CONCURRENCY: `${workerConcurrency}` };
-    service = await startService({ ...serviceSettings(database.url), ...queueSettings(kind), ...concurrency });
+    service = await startService({ ...serviceSettings(database.url), ...queueSettings(kind) });
   });
 
   afterAll(async () => {
@@ -88,12 +87,12 @@ describe.each(queueKinds)('Two hundred calls at once, with the queue in %s', (ki
     return rows.length;
   }
 
-  /** Makes the calls so that the first inserts, as many as the worker runs at a time, have all begun before any gets on. */
+  /** Makes the calls so that the first inserts have all begun, each in a statement of its own, before any gets on. */
   async function callAtOnce(calls: readonly Members[]): Promise<readonly Answer[]> {
     const holder = await database.db.transaction();
     await holder('customers').where({ i_customer: 1 }).forUpdate().select('i_customer');
     const answers = Promise.all(calls.map(call));
-    await waitFor(async () => (await statementsHeldUp()) >= workerConcurrency).finally(() => holder.rollback());
+    await waitFor(async () => (await statementsHeldUp()) >= statementsAtOnce).finally(() => holder.rollback());
     return answers;
   }
 
