@@ -47,9 +47,12 @@ function send(
 ) {
   const request = response.req.resume();
   response.writeHead(status, { 'Content-Length': Buffer.byteLength(body), ...headers });
+  if (request.complete) {
+    response.end(body);
+    return;
+  }
   response.write(body);
-  if (request.complete) response.end();
-  else finished(request, () => response.end());
+  finished(request, () => response.end());
 }
 
 function sendError(response: ServerResponse, error: HttpError): void {

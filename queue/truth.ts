@@ -28,7 +28,7 @@ type KeyRow = Awaited<ReturnType<FindKeyRows>>[number];
 
 /** A row that is older than the call was left by an earlier call with the same key. */
 function rowOutcome({ i_customer, paramsHash, ageMs }: KeyRow, { paramsHashes, since }: Waiter): Outcome {
-  if (!paramsHashes.includes(paramsHash)) return { ok: false, fault: toFault([faults.keyInUse()]) };
+  if (!paramsHashes().includes(paramsHash)) return { ok: false, fault: toFault([faults.keyInUse()]) };
   return { ok: true, i_customer, replayed: ageMs > Date.now() - since };
 }
 

@@ -15,7 +15,7 @@ export interface Waiter {
   /** The key under which the outcome is found in the database, */
   readonly key: string;
   /** and the hashes of the parameters that it must have been created with: one for each secret key. */
-  readonly paramsHashes: readonly string[];
+  readonly paramsHashes: () => readonly string[];
   /** Unix time in ms. */
   readonly since: number;
   /** Is told what the worker says of the times, before the outcome. */

@@ -30,13 +30,14 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
   const byId = new Map(keys.map((key) => [keyId(key).toString('hex'), key]));
   const [first] = keys;
   if (!first) throw new Error('A sealer needs at least one key');
+  const firstId = keyId(first);
 
   return {
     seal(text, context) {
       const iv = randomBytes(ivBytes);
       const cipher = createCipheriv(algorithm, first, iv).setAAD(Buffer.from(context));
       const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([keyId(first), iv, cipher.getAuthTag(), encrypted]).toString('base64url');
+      return Buffer.concat([firstId, iv, cipher.getAuthTag(), encrypted]).toString('base64url');
     },
     open(sealed, context) {
       const bytes = Buffer.from(sealed, 'base64url');
@@ -53,7 +54,7 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
         throw new SealError('The sealed text was changed, or it belongs elsewhere');
       }
     },
-    isCurrent: (sealed) => Buffer.from(sealed, 'base64url').subarray(0, keyIdBytes).equals(keyId(first)),
+    isCurrent: (sealed) => Buffer.from(sealed, 'base64url').subarray(0, keyIdBytes).equals(firstId),
   };
 }
 

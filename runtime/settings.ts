@@ -94,8 +94,9 @@ export const settingsSchema = {
       type: 'integer',
       minimum: 1,
       maximum: 1000,
-      default: 16,
-      description: 'Jobs that one worker process runs at a time',
+      default: 64,
+      description:
+        'Jobs that one worker process runs at a time; those that are stored at the same time share a statement',
     },
     IDEMPOTENCY_TTL_DAYS: {
       type: 'integer',

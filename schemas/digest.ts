@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The hash algorithms of HTTP Digest that we store and answer, in the order in which they are offered. */
 export const digestAlgorithms = ['MD5', 'SHA-256'] as const;
@@ -12,7 +12,7 @@ const nodeHashNames: Readonly<Record<DigestAlgorithm, string>> = { MD5: 'md5', '
 
 /** H(text) of RFC 7616 section 3.3: the hash of the text's UTF-8 bytes, in lower-case hex. */
 export function digestHash(algorithm: DigestAlgorithm, text: string): string {
-  return createHash(nodeHashNames[algorithm]).update(text, 'utf8').digest('hex');
+  return hash(nodeHashNames[algorithm], text, 'hex');
 }
 
 /**

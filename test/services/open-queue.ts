@@ -34,7 +34,7 @@ export function callOf(name: string, more: Partial<Submission> = {}): Submission
     i_wholesaler: 1,
     caller: { mode: 'trusted', address: '127.0.0.1' },
     params: { name, i_tariff: 1, ...clearSecrets },
-    paramsHashes: [`hash-of-${name}`],
+    paramsHashes: () => [`hash-of-${name}`],
     ...more,
   };
 }

@@ -4,8 +4,10 @@ import type { Outcome } from '../../schemas/jobs.ts';
 
 const created = (i_customer: number): Outcome => ({ ok: true, i_customer, replayed: false });
 
+const paramsHashes = () => ['hash'];
+
 function waiter(jobId: string, since = Date.now()): Waiter {
-  return { jobId, requestId: `r-${jobId}`, i_wholesaler: 1, key: jobId, paramsHashes: ['hash'], since };
+  return { jobId, requestId: `r-${jobId}`, i_wholesaler: 1, key: jobId, paramsHashes, since };
 }
 
 /** What a promise has come to, without waiting for it. */
