@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { createMicroBatch } from '../runtime/micro-batch.ts';
 import type { Database } from './connect.ts';
+import { runPrepared } from './prepared.ts';
 import { endWhenSilent } from './silence.ts';
 
 const reconnectDelayMs = 200;
@@ -18,6 +20,19 @@ export interface Notifications {
   /** Resolves once the channel is listened to; a lost connection is made again by itself. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<{ close(): Promise<void> }>;
 }
+
+/** Customers that were stored together are answered together: in one statement, and one commit. */
+const maxMessagesInStatement = 100;
+
+interface Message {
+  readonly channel: string;
+  readonly payload: string;
+}
+
+const notifyAll = {
+  name: 'notify-all',
+  text: 'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS given (channel, payload)',
+};
 
 function identifier(channel: string): string {
   return `"${channel.replaceAll('"', '""')}"`;
@@ -48,10 +63,16 @@ export function createNotifications(
     return client;
   }
 
+  async function sendAll(messages: readonly Message[]): Promise<readonly undefined[]> {
+    const columns = [messages.map(({ channel }) => channel), messages.map(({ payload }) => payload)];
+    await runPrepared(db, notifyAll, columns);
+    return messages.map(() => undefined);
+  }
+
+  const send = createMicroBatch({ run: sendAll, maxItems: maxMessagesInStatement });
+
   return {
-    async notify(channel, payload) {
-      await db.raw('SELECT pg_notify(?, ?)', [channel, payload]);
-    },
+    notify: (channel, payload) => send({ channel, payload }),
 
     async listen(channel, onPayload) {
       let closed = false;

@@ -12,11 +12,16 @@ const maxStalledCount = 3;
 const runRetryDelayMs = 500;
 
 const hour = 3600;
-const usuallyKept: Kept = { finished: 10_000, failed: 10_000 };
+
+/** How long jobs that have ended well are kept, in seconds. */
+export const finishedAge = hour;
+
+/** What is kept of a queue whose opener says nothing. */
+export const usuallyKept: Kept = { finished: 10_000, failed: 10_000 };
 
 function retention({ finished, failed }: Kept) {
   return {
-    removeOnComplete: { age: hour, count: finished },
+    removeOnComplete: { age: finishedAge, count: finished },
     removeOnFail: { age: 7 * 24 * hour, count: failed },
   };
 }

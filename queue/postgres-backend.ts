@@ -1,6 +1,7 @@
 import { createPostgresBackend, type PgPoolClient, Queue, runMigrations, Worker } from 'bullmq';
 import type { Backend, ReplyChannel } from './backend.ts';
-import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
+import { finishedAge, openBullWorker, queueOptions, usuallyKept, workerOptions, wrapQueue } from './bullmq.ts';
+import { startTrimming } from './trim-finished.ts';
 
 /** NOTIFY carries less than 8000 bytes. */
 const maxMessageBytes = 7999;
@@ -47,17 +48,29 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
     replies: createReplies(link),
     openQueue(name, keep) {
       const producer = { ...connection, max: producerConnections, query_timeout: queryTimeoutMs };
-      const queue = new Queue(name, { ...queueOptions(keep), connection: producer }, createPostgresBackend);
+      const { defaultJobOptions } = queueOptions(keep);
+      // A few are counted at the end of each job; many are trimmed by the worker.
+      const kept = keep ? defaultJobOptions : { ...defaultJobOptions, removeOnComplete: false };
+      const queue = new Queue(name, { defaultJobOptions: kept, connection: producer }, createPostgresBackend);
       queue.on('error', onError);
       return wrapQueue(queue, link.isUnreachable);
     },
     openWorker(name, { concurrency, keep }, process) {
       const consumer = { ...connection, max: consumerConnections, query_timeout: consumerQueryTimeoutMs };
-      const options = { ...workerOptions(keep), connection: consumer, concurrency };
-      return openBullWorker(process, (run) => {
-        const worker = new Worker(name, run, options, createPostgresBackend);
-        return worker.on('error', onError);
-      });
+      const { removeOnComplete, ...usual } = workerOptions(keep);
+      const options = { ...usual, ...(keep ? { removeOnComplete } : {}), connection: consumer, concurrency };
+      const worker = openBullWorker(process, (run) =>
+        new Worker(name, run, options, createPostgresBackend).on('error', onError),
+      );
+      const trimmed = { ...connection, max: 1, query_timeout: consumerQueryTimeoutMs };
+      const queue = new Queue(name, { connection: trimmed }, createPostgresBackend).on('error', onError);
+      const trimming = startTrimming(queue, { age: finishedAge, count: (keep ?? usuallyKept).finished }, onError);
+      return {
+        async close() {
+          await worker.close();
+          await trimming.close();
+        },
+      };
     },
     claimOnce: link.claimOnce,
     ping: link.ping,
