@@ -80,9 +80,7 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
   const address = readRedisAddress(url);
   const clients = createRedisClients(address, onError);
   const isCluster = address.kind === 'cluster';
-  const producer = await clients.openFailFast({ enableAutoPipelining: true });
-  // Not the producer's: with BullMQ's scripts defined on it, a pipeline costs more than the command in it.
-  const direct = await clients.openFailFast();
+  const producer = await clients.openFailFast();
   const consumers: RedisClient[] = [];
 
   /** Asks the node that has our keys; a PING would ask any node of a Cluster. */
@@ -90,7 +88,7 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
 
   return {
     kind: 'redis',
-    replies: createReplies(direct, clients, prefix),
+    replies: createReplies(producer, clients, prefix),
     openQueue<Job extends object, Result>(name: string, keep?: Kept) {
       const bullQueue = new Queue(name, { ...queueOptions(keep), connection: producer, prefix });
       bullQueue.on('error', onError);
@@ -105,12 +103,12 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
         return worker.on('error', onError);
       });
     },
-    claimOnce: createRedisClaims(direct, prefix),
+    claimOnce: createRedisClaims(producer, prefix),
     async ping() {
       await reach();
     },
     async close() {
-      for (const connection of [producer, direct, ...consumers]) connection.disconnect();
+      for (const connection of [producer, ...consumers]) connection.disconnect();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { gatherWrites } from './gather-writes.ts';
 import type { ClusterAddress, RedisAddress, SentinelAddress, SingleAddress } from './redis-address.ts';
 
 /** A connection to one server, to the master that Sentinels name, or to the nodes of a Cluster. */
@@ -38,7 +39,6 @@ interface Manner {
   };
   readonly enableOfflineQueue: boolean;
   readonly lazyConnect: boolean;
-  readonly enableAutoPipelining: boolean;
   /** How often a command to a node of a Cluster that is away is tried again, about every 100 ms. */
   readonly clusterRetries: number;
 }
@@ -54,7 +54,6 @@ const failFast: Manner = {
   },
   enableOfflineQueue: false,
   lazyConnect: true,
-  enableAutoPipelining: false,
   // Long enough to connect to the node that took over, once the others say which it is.
   clusterRetries: 5,
 };
@@ -72,7 +71,6 @@ const patient: Manner = {
   },
   enableOfflineQueue: true,
   lazyConnect: false,
-  enableAutoPipelining: false,
   // A worker that has an outcome tries to hand it in for as long as it holds the lock of the job.
   clusterRetries: 100,
 };
@@ -116,7 +114,7 @@ function openCluster(address: ClusterAddress, { socket, clusterRetries, ...manne
 
 function open(address: RedisAddress, manner: Manner): RedisClient {
   if (address.kind === 'cluster') return openCluster(address, manner);
-  return address.kind === 'sentinel' ? openSentinel(address, manner) : openSingle(address, manner);
+  return gatherWrites(address.kind === 'sentinel' ? openSentinel(address, manner) : openSingle(address, manner));
 }
 
 async function connectInTime(client: RedisClient): Promise<void> {
@@ -140,8 +138,8 @@ export function createRedisClients(address: RedisAddress, onError: (error: Error
      * A connection for callers that wait: it fails within seconds when Redis is gone. Resolves when it is made.
      * @throws the error of the connection
      */
-    async openFailFast(options: Partial<Pick<Manner, 'enableAutoPipelining'>> = {}): Promise<RedisClient> {
-      const client = heard(open(address, { ...failFast, ...options }));
+    async openFailFast(): Promise<RedisClient> {
+      const client = heard(open(address, failFast));
       await connectInTime(client);
       return client;
     },
