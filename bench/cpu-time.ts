@@ -11,3 +11,19 @@ export function cpuTimeMs(pid: number): number {
   });
   return nanoseconds.reduce((sum, value) => sum + value, 0) / nanosecondsPerMillisecond;
 }
+
+/** Linux counts in hundredths of a second here. */
+const tickMs = 10;
+
+/** CPU time of children that have ended and were waited for. */
+function endedChildrenMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const [user, system] = fields.slice(13, 15);
+  return (Number(user) + Number(system)) * tickMs;
+}
+
+/** The same for a process and its children, as the server of PostgreSQL has one for each connection. */
+export function familyCpuTimeMs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return [pid, ...children.map(Number)].reduce((sum, member) => sum + cpuTimeMs(member), endedChildrenMs(pid));
+}

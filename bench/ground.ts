@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareDatabase } from '../cli/prepare-database.ts';
@@ -14,6 +14,8 @@ export interface BenchGround {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly db: Database;
+  /** The processes of PostgreSQL, which has children, and of Redis. */
+  readonly serverPids: readonly number[];
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function openGround(): Promise<BenchGround> {
     databaseUrl: url,
     redisUrl: redis.url,
     db,
+    serverPids: [Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10), redis.pid()],
     async close() {
       await db.destroy();
       await redis.stop();
