@@ -1,4 +1,4 @@
-import { openConnection } from './connection.ts';
+import { openConnection } from '../connection.ts';
 import { createBodies, createHeads, type Login } from './request.ts';
 
 /** What a run of the load generator is told, as JSON in its only argument. */
