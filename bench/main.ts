@@ -24,8 +24,8 @@ const benches: Readonly<Record<string, (ground: BenchGround) => Promise<readonly
   'import-memory': benchImportMemory,
 };
 
-/** They take half an hour each: run when they are asked for. */
-const onlyByName = ['growth', 'memory'];
+/** They take up to half an hour each: run when they are asked for. */
+const onlyByName = ['growth', 'memory', 'import-memory'];
 
 function readNames(args: readonly string[]): readonly string[] {
   const unknown = args.find((name) => !Object.hasOwn(benches, name));
