@@ -47,7 +47,7 @@ export function startImportWorker(
     sealer,
     realm: settings.DIGEST_REALM,
     hashPassword,
-    hashesAtATime: Math.ceil(availableParallelism() / chunksAtATime),
+    hashesAtATime: availableParallelism(),
     hashParams: createParamsHasher(secretKeys),
     giveWay,
   });

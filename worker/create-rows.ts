@@ -52,11 +52,20 @@ export function createRowCreator(parts: {
   const sift = createSieve({ db, finder });
   // Chunks are prepared side by side; a second statement at the same time would take a processor from single calls.
   const statements = createLanes(1);
+  // While one chunk is inserted, the other has all processors for its hashes.
+  const hashes = createLanes(hashesAtATime);
+
+  function protectInTurn({ params, secret }: Candidate): Promise<NewCustomer> {
+    if ('web_password_hash' in secret) return protect(params, secret);
+    return hashes.run(async () => {
+      await giveWay();
+      return protect(params, secret);
+    });
+  }
 
   async function insert(chunk: Chunk, candidates: readonly Candidate[]): Promise<NotCreated> {
     const calls = await mapSideBySide(hashesAtATime, candidates, async (candidate) => {
-      if ('web_password' in candidate.secret) await giveWay();
-      return toCall(chunk, candidate, await protect(candidate.params, candidate.secret));
+      return toCall(chunk, candidate, await protectInTurn(candidate));
     });
     const findProblems = () => finder.findAllOfMany(candidates.map(suspectOf));
     const results = await statements.run(async () => {
