@@ -39,7 +39,7 @@ function hasherOf({ ARGON2_MEMORY_KIB, ARGON2_TIME_COST }: Settings) {
 /** Wires and starts what takes chunks of imports; single calls of the same process go first. */
 export function startImportWorker(
   { settings, secretKeys, db, backend, log }: Omit<Ground, 'observer'>,
-  { hashPassword = hasherOf(settings), giveWay = () => Promise.resolve() } = {},
+  { hashPassword = hasherOf(settings), precedence = createPrecedence(longestGiveWayMs) } = {},
 ): JobWorker {
   const sealer = createSealer(secretKeys);
   const importChunk = createChunkImporter({
@@ -49,7 +49,7 @@ export function startImportWorker(
     hashPassword,
     hashesAtATime: availableParallelism(),
     hashParams: createParamsHasher(secretKeys),
-    giveWay,
+    precedence,
   });
   return consumeImports({
     backend,
@@ -75,12 +75,12 @@ export function startWorker(ground: Ground): JobWorker {
     log,
   });
   const createCustomer = observed.createCustomer(operation);
-  const { hold, giveWay } = createPrecedence(longestGiveWayMs);
+  const precedence = createPrecedence(longestGiveWayMs);
   const calls = consumeCalls({
     ...{ backend, sealer, log, concurrency: settings.WORKER_CONCURRENCY },
-    createCustomer: (job) => hold(() => createCustomer(job)),
+    createCustomer: (job) => precedence.hold(() => createCustomer(job)),
   });
-  const imports = startImportWorker(ground, { hashPassword, giveWay });
+  const imports = startImportWorker(ground, { hashPassword, precedence });
   const purging = startPurging({ db, olderThanDays: settings.IDEMPOTENCY_TTL_DAYS, log });
   return {
     async close() {

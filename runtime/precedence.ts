@@ -4,15 +4,22 @@ export interface Precedence {
   hold<T>(run: () => Promise<T>): Promise<T>;
   /** Resolves once no urgent work is under way, or after the longest wait: other work is slowed, and never stopped. */
   giveWay(): Promise<void>;
+  /** True when nothing has been urgent for a while: other work may take what it likes. */
+  isCalm(): boolean;
 }
+
+/** Work that comes at least so often is expected to come again. */
+const calmAfterMs = 1000;
 
 /** Makes the precedence of some work over other; whoever gives way waits no longer than `longestWaitMs` each time. */
 export function createPrecedence(longestWaitMs: number): Precedence {
   const waiting = new Set<() => void>();
   let urgent = 0;
+  let urgentAt = Number.NEGATIVE_INFINITY;
 
   function leave(): void {
     urgent -= 1;
+    urgentAt = performance.now();
     if (urgent > 0) return;
     for (const go of waiting) go();
   }
@@ -26,6 +33,7 @@ export function createPrecedence(longestWaitMs: number): Precedence {
         leave();
       }
     },
+    isCalm: () => urgent === 0 && performance.now() - urgentAt > calmAfterMs,
     giveWay() {
       if (urgent === 0) return Promise.resolve();
       return new Promise((resolve) => {

@@ -3,6 +3,7 @@ import type { NewCustomer, NewCustomerCall } from '../db/customers.ts';
 import type { ProblemFinder } from '../db/find-problems.ts';
 import type { Chunk } from '../queue/import-queue.ts';
 import { createLanes } from '../runtime/lanes.ts';
+import type { Precedence } from '../runtime/precedence.ts';
 import { mapSideBySide } from '../runtime/side-by-side.ts';
 import { insertRows } from './insert-rows.ts';
 import type { createProtector } from './protect-passwords.ts';
@@ -35,6 +36,9 @@ function toCall(chunk: Chunk, candidate: Candidate, customer: NewCustomer): NewC
   return { customer, creation };
 }
 
+/** While calls come, no statement of an import takes a processor from them for longer than some 10 ms. */
+const rowsBesideCalls = 60;
+
 /**
  * Makes the creation of a chunk's rows: weak passwords and matching rules are refused, and those whose key was used before
  * are done, before the costly hash; the others are hashed and inserted together.
@@ -45,10 +49,10 @@ export function createRowCreator(parts: {
   readonly protect: ReturnType<typeof createProtector>;
   /** How many passwords are hashed at a time: more than there are processors only slows others. */
   readonly hashesAtATime: number;
-  /** Called before each costly step: single calls go first. */
-  readonly giveWay: () => Promise<void>;
+  /** Asked before each costly step: single calls go first. */
+  readonly precedence: Precedence;
 }): (chunk: Chunk, candidates: readonly Candidate[]) => Promise<NotCreated> {
-  const { db, finder, protect, hashesAtATime, giveWay } = parts;
+  const { db, finder, protect, hashesAtATime, precedence } = parts;
   const sift = createSieve({ db, finder });
   // Chunks are prepared side by side; a second statement at the same time would take a processor from single calls.
   const statements = createLanes(1);
@@ -58,7 +62,7 @@ export function createRowCreator(parts: {
   function protectInTurn({ params, secret }: Candidate): Promise<NewCustomer> {
     if ('web_password_hash' in secret) return protect(params, secret);
     return hashes.run(async () => {
-      await giveWay();
+      await precedence.giveWay();
       return protect(params, secret);
     });
   }
@@ -69,7 +73,7 @@ export function createRowCreator(parts: {
     });
     const findProblems = () => finder.findAllOfMany(candidates.map(suspectOf));
     const results = await statements.run(async () => {
-      await giveWay();
+      await precedence.giveWay();
       return retryForImport(() => insertRows(db, calls, findProblems));
     });
     const refused: Refused[] = [];
@@ -86,11 +90,14 @@ export function createRowCreator(parts: {
   return async function create(chunk, candidates) {
     const { good, refused, keyInUse } = await sift(candidates);
     const { firsts, twins } = splitTwins(good);
-    const first = await insert(chunk, firsts);
-    const second = twins.length > 0 ? await insert(chunk, twins) : { refused: [], keyInUse: [] };
-    return {
-      refused: [...refused, ...first.refused, ...second.refused],
-      keyInUse: [...keyInUse, ...first.keyInUse, ...second.keyInUse],
-    };
+    const ends: NotCreated[] = [{ refused, keyInUse }];
+    for (const rows of [firsts, twins]) {
+      for (let next = 0; next < rows.length; ) {
+        const part = precedence.isCalm() ? rows.slice(next) : rows.slice(next, next + rowsBesideCalls);
+        next += part.length;
+        ends.push(await insert(chunk, part));
+      }
+    }
+    return { refused: ends.flatMap((end) => end.refused), keyInUse: ends.flatMap((end) => end.keyInUse) };
   };
 }

@@ -4,6 +4,7 @@ import { createProblemFinder } from '../db/find-problems.ts';
 import { finishChunk, type ImportFailure } from '../db/imports.ts';
 import type { Chunk } from '../queue/import-queue.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
+import type { Precedence } from '../runtime/precedence.ts';
 import type { Sealer } from '../runtime/seal.ts';
 import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { ChunkResult } from '../schemas/import-job.ts';
@@ -21,8 +22,8 @@ interface Dependencies {
   readonly hashPassword: (password: string) => Promise<string>;
   /** How many passwords are hashed at a time: more than there are processors only slows others. */
   readonly hashesAtATime: number;
-  /** Resolves when single calls let bulk work go on. */
-  readonly giveWay: () => Promise<void>;
+  /** Of single calls of the same process. */
+  readonly precedence: Precedence;
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
 }
 
@@ -44,17 +45,20 @@ function toFailure(line: number, [first, ...rest]: readonly Problem[]): ImportFa
  * @throws StillFailing when the database was away for too long; whatever was created until then is found again
  */
 export function createChunkImporter(dependencies: Dependencies): (chunk: Chunk) => Promise<ChunkResult> {
-  const { db, hashParams, hashesAtATime, giveWay } = dependencies;
+  const { db, hashParams, hashesAtATime, precedence } = dependencies;
   const finder = createProblemFinder(db);
   const readRow = createRowReader({ check: createParameterCheck(), hashParams });
-  const create = createRowCreator({ db, finder, protect: createProtector(dependencies), hashesAtATime, giveWay });
+  const create = createRowCreator({ db, finder, protect: createProtector(dependencies), hashesAtATime, precedence });
   const rehearse = createRowRehearsal({ db, finder });
 
   /** Other jobs of this process, and the locks of this one, get their turn in between. */
   async function readAll({ import_id, rows }: Chunk): Promise<readonly (Candidate | Refused)[]> {
     const read: (Candidate | Refused)[] = [];
     for (const row of rows) {
-      if (read.length % rowsAtATime === 0) await setImmediate();
+      if (read.length % rowsAtATime === 0) {
+        await setImmediate();
+        await precedence.giveWay();
+      }
       read.push(readRow(import_id, row));
     }
     return read;

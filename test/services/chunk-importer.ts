@@ -1,6 +1,7 @@
 import type { Database } from '../../db/connect.ts';
 import type { Chunk } from '../../queue/import-queue.ts';
 import { createParamsHasher } from '../../runtime/params-hash.ts';
+import { createPrecedence } from '../../runtime/precedence.ts';
 import { createSealer } from '../../runtime/seal.ts';
 import type { ChunkResult } from '../../schemas/import-job.ts';
 import { createChunkImporter } from '../../worker/import-chunk.ts';
@@ -18,7 +19,7 @@ export function createTestImporter(db: Database): (chunk: Chunk) => Promise<Chun
     hashPassword: createPasswordHasher(cost),
     hashesAtATime: 2,
     hashParams: createParamsHasher(keys),
-    giveWay: () => Promise.resolve(),
+    precedence: createPrecedence(0),
   });
 }
 

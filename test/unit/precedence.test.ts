@@ -38,6 +38,17 @@ describe('Work that gives way', () => {
     expect(await isSettled(waiting)).toBe(true);
   });
 
+  it('knows that nothing is urgent, and that something was a moment ago', async () => {
+    const { hold, isCalm } = createPrecedence(never);
+    expect(isCalm()).toBe(true);
+    const work = openWork();
+    const urgent = hold(work.run);
+    expect(isCalm()).toBe(false);
+    work.end();
+    await urgent;
+    expect(isCalm()).toBe(false);
+  });
+
   it('goes on after its longest wait, however much is urgent', async () => {
     const { hold, giveWay } = createPrecedence(1);
     const work = openWork();
