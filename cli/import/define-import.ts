@@ -13,7 +13,7 @@ code and message), which can be imported once it is mended. Lines are physical l
 
 Exit codes: 0 all rows were created, 2 some failed, 1 aborted. More: docs/import.md`;
 
-function gather(text: string, texts: readonly string[]): readonly string[] {
+function gather(text: string, texts: readonly string[] = []): readonly string[] {
   return [...texts, text];
 }
 
@@ -23,9 +23,9 @@ export function defineImport(program: Command): void {
     .command('import')
     .description('create customers from a CSV or NDJSON file, each once, also when it is interrupted and repeated')
     .argument('<file>', 'the file; - for standard input')
-    .option('--map <column=member>', 'a column that is called otherwise; may be given several times', gather, [])
-    .option('--set <member=value>', 'the same value for every row; may be given several times', gather, [])
-    .option('--ignore <column>', 'a column that is no member; may be given several times', gather, [])
+    .option('--map <column=member>', 'a column that is called otherwise; may be given several times', gather)
+    .option('--set <member=value>', 'the same value for every row; may be given several times', gather)
+    .option('--ignore <column>', 'a column that is no member; may be given several times', gather)
     .option('--key-column <column>', 'the idempotency key of each row (default: made of import and line)')
     .option('--dry-run', 'check everything, also names within the file, and create nothing')
     .addOption(new Option('--format <format>', 'default: as the first line shows').choices(['csv', 'ndjson']))
@@ -38,9 +38,9 @@ export function defineImport(program: Command): void {
     .option('--concurrency <number>', 'chunks in the queue at a time (default: 8)')
     .option('--chunk-rows <number>', 'rows in a chunk (default: 250)')
     .option('--json', 'print progress and summary as lines of JSON')
-    .action(async (file: string, flags: ImportFlags) => {
+    .action(async (file: string, flags: Partial<ImportFlags>) => {
       const { runImport } = await import('./run-import.ts');
-      process.exitCode = await runImport(file, flags);
+      process.exitCode = await runImport(file, { map: [], set: [], ignore: [], ...flags });
     });
   addExamples(
     command,

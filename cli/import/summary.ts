@@ -34,7 +34,9 @@ export function saySummary(summary: Summary): void {
   const { importId, dryRun, progress, createdPath, failedPath } = summary;
   const { read, created, createdBefore, failed, seconds, rowsPerSecond } = progress;
   const what = dryRun ? `Dry run of import ${importId}, nothing was created` : `Import ${importId}`;
-  say(`${what}: ${amount(read)} rows in ${duration(seconds)} (${amount(rowsPerSecond)} rows/s).`);
+  say(
+    `${what}: ${amount(read)} ${read === 1 ? 'row' : 'rows'} in ${duration(seconds)} (${amount(rowsPerSecond)} rows/s).`,
+  );
   const width = amount(Math.max(created, failed)).length;
   const before = createdBefore === 0 ? '' : `, ${amount(createdBefore)} of them by an earlier run`;
   const where = createdPath === undefined ? '' : `  ${createdPath}${before}`;
