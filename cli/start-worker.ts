@@ -16,7 +16,7 @@ import { shieldChunks } from '../worker/shield-chunks.ts';
 import type { Observer } from './observe.ts';
 import { observeJobs } from './observe-jobs.ts';
 
-/** One chunk is prepared while the other is inserted. */
+/** One chunk is prepared, its passwords hashed, while the other is inserted. */
 const chunksAtATime = 2;
 
 /** Single calls hold an import back, each of its steps for no longer than this. */
