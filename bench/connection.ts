@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface Connection {
   /** Rejects when the connection is closed before the answer is whole. */
-  send(request: string): Promise<Reply>;
+  send(request: string | Uint8Array): Promise<Reply>;
   /** False once either side has closed it, as a server does with one that was idle for long. */
   isOpen(): boolean;
   close(): void;
@@ -51,7 +51,7 @@ export async function openConnection(url: URL): Promise<Connection> {
       new Promise((resolve, reject) => {
         if (!socket.writable) return reject(new Error('The connection was closed'));
         settle = { resolve, reject };
-        socket.write(request, 'utf8');
+        socket.write(request);
       }),
     isOpen: () => socket.writable,
     close: () => void socket.destroy(),

@@ -69,5 +69,6 @@ export async function benchGrowth(ground: BenchGround): Promise<readonly Row[]> 
     ];
   } finally {
     await contestant.stop();
+    meter.close();
   }
 }

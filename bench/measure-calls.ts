@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { Contestant } from './contestants.ts';
 import { familyCpuTimeMs } from './cpu-time.ts';
 import type { BenchGround } from './ground.ts';
 import type { LoadOptions, LoadResult } from './load/main.ts';
 import type { Login } from './load/request.ts';
 
-const maxOutputBytes = 1024 * 1024 * 1024;
 const second = 1000;
 const microseconds = 1000;
-const execute = promisify(execFile);
 
 /** What one run of the load generator showed. */
 export interface Measured {
@@ -29,13 +27,21 @@ export interface Manner {
   readonly login?: Login;
 }
 
-async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const script = resolve(import.meta.dirname, 'load/main.ts');
-  const args = ['--import', 'tsx', script, JSON.stringify(options)];
-  const { stdout } = await execute(process.execPath, args, { maxBuffer: maxOutputBytes });
-  const result: LoadResult = JSON.parse(stdout);
-  if (Object.keys(result.others).length > 0) throw new Error(`${options.url}: ${JSON.stringify(result.others)}`);
-  return result;
+/** Starts the load generator, a process of its own: one for all runs, for its code is fast once it has run for a while. */
+function startLoad() {
+  const child = fork(resolve(import.meta.dirname, 'load/main.ts'), { execArgv: ['--import', 'tsx'] });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('The load generator ended')));
+  ended.catch(() => {});
+
+  return {
+    async run(options: LoadOptions): Promise<LoadResult> {
+      child.send(options);
+      const [result] = (await Promise.race([once(child, 'message'), ended])) as [LoadResult];
+      if (Object.keys(result.others).length > 0) throw new Error(`${options.url}: ${JSON.stringify(result.others)}`);
+      return result;
+    },
+    close: () => void child.kill(),
+  };
 }
 
 async function insertAgent({ db }: BenchGround): Promise<number> {
@@ -47,6 +53,7 @@ async function insertAgent({ db }: BenchGround): Promise<number> {
 /** Opens what measures calls, each with a name of its own, and remembers all customers that were acknowledged. */
 export async function openMeter(ground: BenchGround) {
   const agent = await insertAgent(ground);
+  const load = startLoad();
   const acknowledged: number[] = [];
   let runs = 0;
 
@@ -61,7 +68,7 @@ export async function openMeter(ground: BenchGround) {
       const before = cpuMs(contestant);
       const prefix = `r${runs}n${process.pid}n`;
       const how = { url: contestant.url, connections, forMs, prefix, agent };
-      const { created, ms, latenciesMs } = await runLoad(login ? { ...how, login } : how);
+      const { created, ms, latenciesMs } = await load.run(login ? { ...how, login } : how);
       for (const id of created) acknowledged.push(id);
       const cpuUs = ((cpuMs(contestant) - before) * microseconds) / created.length;
       const sorted = Float64Array.from(latenciesMs).sort();
@@ -80,5 +87,6 @@ export async function openMeter(ground: BenchGround) {
       }
       return found;
     },
+    close: load.close,
   };
 }

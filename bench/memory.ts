@@ -46,6 +46,7 @@ export async function benchMemory(ground: BenchGround): Promise<readonly Row[]> 
     await meter.requireAll();
   } finally {
     await contestant.stop();
+    meter.close();
   }
   const third = Math.ceil(sizes.length / 3);
   const growth = median(sizes.slice(-third)) / median(sizes.slice(third, 2 * third));

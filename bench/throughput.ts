@@ -121,7 +121,7 @@ function promises({ series, rates }: Results): readonly Row[] {
 /** Calls of createCustomer beside other ways to do the same; a table and a plot go to bench/results/. */
 export async function benchThroughput(ground: BenchGround): Promise<readonly Row[]> {
   const meter = await openMeter(ground);
-  const results = await measureAll(ground, entriesOf(ground), meter);
+  const results = await measureAll(ground, entriesOf(ground), meter).finally(meter.close);
   const found = await meter.requireAll();
   const limits = Object.entries(results.rates)
     .filter(([name]) => name.startsWith('limit'))

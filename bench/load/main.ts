@@ -1,7 +1,7 @@
-import { openConnection } from '../connection.ts';
-import { createBodies, createHeads, type Login } from './request.ts';
+import { type Connection, openConnection } from '../connection.ts';
+import { createRequests, type Login } from './request.ts';
 
-/** What a run of the load generator is told, as JSON in its only argument. */
+/** What a run of the load generator is told, in a message. */
 export interface LoadOptions {
   readonly url: string;
   readonly connections: number;
@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly login?: Login;
 }
 
-/** What it prints, as JSON. */
+/** What it answers. */
 export interface LoadResult {
   readonly created: readonly number[];
   readonly others: Readonly<Record<string, number>>;
@@ -22,37 +22,45 @@ export interface LoadResult {
 
 const idInAnswer = /<name>i_customer<\/name><value><int>(\d+)</;
 
+/** Asks to be challenged. */
+async function askForChallenges(connection: Connection, url: URL): Promise<readonly string[]> {
+  const { head } = await connection.send(
+    `POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Length: 0\r\n\r\n`,
+  );
+  return [...head.matchAll(/www-authenticate: (Digest .*)/gi)].map(([, value]) => value ?? '');
+}
+
 async function run({ url: address, connections, forMs, prefix, agent, login }: LoadOptions): Promise<LoadResult> {
   const url = new URL(address);
   const created: number[] = [];
   const others: Record<string, number> = {};
   const latenciesMs: number[] = [];
-  const nextBody = createBodies(prefix, login ? { agent } : { agent, parent: 1 });
+  let made = 0;
 
-  async function openHeads(connection: Awaited<ReturnType<typeof openConnection>>) {
-    if (!login) return createHeads(url, undefined);
-    const { head } = await connection.send(createHeads(url, undefined)(0));
-    const challenges = [...head.matchAll(/www-authenticate: (Digest .*)/gi)]
-      .map(([, value]) => value ?? '')
-      .slice(0, 1);
-    return createHeads(url, { challenges, by: login });
+  function nextUnique(): string {
+    made += 1;
+    return `${prefix}${made}`;
+  }
+
+  async function openRequests(connection: Connection): Promise<() => Buffer> {
+    if (!login) return createRequests(url, { agent, parent: 1, nextUnique });
+    const challenges = await askForChallenges(connection, url);
+    return createRequests(url, { agent, nextUnique }, { challenges, by: login });
   }
 
   async function client(end: number): Promise<void> {
     const connection = await openConnection(url);
-    const nextHead = await openHeads(connection);
+    const nextRequest = await openRequests(connection);
     while (performance.now() < end) {
-      const body = nextBody();
+      const request = nextRequest();
       const started = performance.now();
-      const reply = await connection.send(nextHead(Buffer.byteLength(body)) + body);
+      const reply = await connection.send(request);
       latenciesMs.push(performance.now() - started);
       const id = idInAnswer.exec(reply.body)?.[1];
       if (id !== undefined) created.push(Number(id));
       else {
-        const what = `${reply.status} ${reply.body
-          .replaceAll(/<[^>]*>/g, ' ')
-          .trim()
-          .slice(0, 80)}`;
+        const text = reply.body.replaceAll(/<[^>]*>/g, ' ').trim();
+        const what = `${reply.status} ${text.slice(0, 80)}`;
         others[what] = (others[what] ?? 0) + 1;
       }
     }
@@ -64,4 +72,6 @@ async function run({ url: address, connections, forMs, prefix, agent, login }: L
   return { created, others, ms: performance.now() - started, latenciesMs };
 }
 
-process.stdout.write(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}'))));
+process.on('message', async (options: LoadOptions) => {
+  process.send?.(await run(options));
+});
