@@ -1,6 +1,8 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+
 /**
- * Puts together what is waiting: while one batch runs, what comes meanwhile waits for the next, so that an idle system
- * waits for nothing and a busy one shares its round trips.
+ * Puts together what is waiting: while one batch runs, what comes meanwhile waits for the next, so that a busy system shares its round
+ * trips. An idle one waits for nothing but the end of the turn of the event loop, for what came in one turn belongs together.
  * @param options.run does a whole batch and gives one result for each item, in order; when it fails, all its items do
  */
 export function createMicroBatch<Item, Result>(options: {
@@ -24,6 +26,7 @@ export function createMicroBatch<Item, Result>(options: {
   async function runAll(): Promise<void> {
     if (isRunning) return;
     isRunning = true;
+    await endOfTurn();
     while (waiting.length > 0) await runNext();
     isRunning = false;
   }

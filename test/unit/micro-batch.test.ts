@@ -20,17 +20,20 @@ function turn(): Promise<void> {
 }
 
 describe('A micro-batch', () => {
-  test('When nothing runs, then an item runs at once and alone', async () => {
+  test('When nothing runs, then what comes in one turn of the event loop runs at its end', async () => {
     const { runs, add } = setUp();
-    const result = add(1);
-    expect(runs.map(({ items }) => items)).toEqual([[1]]);
+    const results = [add(1), Promise.resolve().then(() => add(2))];
+    await turn();
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2]]);
     runs[0]?.end();
-    expect(await result).toBe(10);
+    expect(await Promise.all(results)).toEqual([10, 20]);
   });
 
   test('When items come while a batch runs, then they share the next one, and each gets its own result', async () => {
     const { runs, add } = setUp();
-    const results = [add(1), add(2), add(3)];
+    const results = [add(1)];
+    await turn();
+    results.push(add(2), add(3));
     runs[0]?.end();
     await turn();
     expect(runs.map(({ items }) => items)).toEqual([[1], [2, 3]]);
@@ -40,22 +43,25 @@ describe('A micro-batch', () => {
 
   test('When more items wait than a batch holds, then they go in several', async () => {
     const { runs, add } = setUp(2);
-    const results = [1, 2, 3, 4].map(add);
+    const results = [1, 2, 3, 4, 5].map(add);
     for (const index of results.keys()) {
-      runs[index]?.end();
       await turn();
+      runs[index]?.end();
     }
-    expect(await Promise.all(results)).toEqual([10, 20, 30, 40]);
-    expect(runs.map(({ items }) => items)).toEqual([[1], [2, 3], [4]]);
+    expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50]);
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2], [3, 4], [5]]);
   });
 
   test('When a batch fails, then its items fail and the next batch runs', async () => {
     const { runs, add } = setUp();
-    const [first, second] = [add(1), add(2)];
+    const [first, fellow] = [add(1), add(2)];
+    await turn();
+    const second = add(3);
     runs[0]?.fail(new Error('away'));
     await expect(first).rejects.toThrow('away');
+    await expect(fellow).rejects.toThrow('away');
     await turn();
     runs[1]?.end();
-    expect(await second).toBe(20);
+    expect(await second).toBe(30);
   });
 });
