@@ -60,18 +60,30 @@ interface BullJob<Result> {
   updateData(data: unknown): Promise<void>;
 }
 
+/** A worker of BullMQ, as the store of the queue knows its connection. */
+interface ConnectedWorker {
+  readonly [field: string]: string;
+}
+
 interface BullQueue<Result> {
   readonly name: string;
   add(name: string, data: unknown, options: { readonly jobId: string }): Promise<unknown>;
   remove(jobId: string): Promise<number>;
   getJob(jobId: string): Promise<BullJob<Result> | undefined>;
-  getWorkersCount(): Promise<number>;
+  getWorkers(): Promise<readonly ConnectedWorker[]>;
   getWaitingCount(): Promise<number>;
   close(): Promise<void>;
 }
 
 interface BullWorker {
   close(): Promise<void>;
+}
+
+/** How many workers take jobs from a queue. Those of BullMQ that have one name are one of ours. */
+export async function countWorkers(queue: Pick<BullQueue<unknown>, 'getWorkers'>): Promise<number> {
+  const names = (await queue.getWorkers()).map(({ rawname = '' }) => rawname);
+  const named = names.filter((name) => name.includes(':w:'));
+  return names.length - named.length + new Set(named).size;
 }
 
 async function jobState<Result>(queue: BullQueue<Result>, jobId: string): Promise<JobState<Result>> {
@@ -105,7 +117,7 @@ export function wrapQueue<Job extends object, Result>(
     },
     waitingCount: () => queue.getWaitingCount(),
     state: (jobId) => jobState(queue, jobId),
-    workerCount: () => queue.getWorkersCount(),
+    workerCount: () => countWorkers(queue),
     close: () => queue.close(),
   };
 }

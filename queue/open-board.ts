@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createPostgresBackend, Queue } from 'bullmq';
 import { Cluster } from 'ioredis';
+import { countWorkers } from './bullmq.ts';
 import { callQueueName } from './consume.ts';
 import { importQueueName } from './import-queue.ts';
 import { readRedisAddress } from './redis-address.ts';
@@ -63,7 +64,7 @@ function boardOf(queues: readonly Queue[], ping: () => Promise<unknown>) {
     },
     async workerCount() {
       await ping();
-      const counts = await Promise.all(queues.map((queue) => queue.getWorkersCount()));
+      const counts = await Promise.all(queues.map(countWorkers));
       return counts[0] ?? 0;
     },
   };

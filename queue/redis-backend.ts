@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import { type Backend, type JobQueue, type Kept, QueueUnavailable, type ReplyChannel } from './backend.ts';
 import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
@@ -16,6 +17,12 @@ interface RedisBackendOptions {
 
 /** A subscriber hears nothing while there is nothing to hear: it asks for a sign of life this often. */
 const heartbeatMs = 5000;
+
+/**
+ * A worker of BullMQ that may have several jobs asks for the waiting ones one after the other, a round trip for each, and begins with
+ * none before it has them all. So each job of ours has a worker of BullMQ, with a connection that waits; beyond this many, they share.
+ */
+const maxFetchers = 32;
 
 /** Far above any outcome; Redis itself allows 512 MiB. */
 const maxMessageBytes = 1_048_576;
@@ -99,8 +106,17 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
       const connection = clients.openPatient();
       consumers.push(connection);
       return openBullWorker(process, (run) => {
-        const worker = new Worker(name, run, { ...workerOptions(keep), connection, prefix, concurrency });
-        return worker.on('error', onError);
+        const common = { ...workerOptions(keep), connection, prefix, name: randomUUID() };
+        const count = Math.min(concurrency, maxFetchers);
+        const workers = Array.from({ length: count }, (_, index) => {
+          const share = Math.floor((concurrency + index) / count);
+          return new Worker(name, run, { ...common, concurrency: share }).on('error', onError);
+        });
+        return {
+          async close() {
+            await Promise.all(workers.map((worker) => worker.close()));
+          },
+        };
       });
     },
     claimOnce: createRedisClaims(producer, prefix),

@@ -94,7 +94,7 @@ export const settingsSchema = {
       type: 'integer',
       minimum: 1,
       maximum: 1000,
-      default: 64,
+      default: 32,
       description:
         'Jobs that one worker process runs at a time; those that are stored at the same time share a statement',
     },
