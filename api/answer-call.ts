@@ -44,10 +44,11 @@ export function faultOfError(error: unknown, requestId: string, log: Logger): Fa
   return isAway ? faults.unavailable(requestId) : faults.internal(requestId);
 }
 
-/**
- * Decodes a call, runs its method and encodes what comes of it. Never throws: what goes wrong is a fault.
- */
-export async function answerCall(
+/** A call that was read: running it gives its answer, and never throws. What is wrong with its form is such an answer, too. */
+export type ReadCall = () => Answer | Promise<Answer>;
+
+/** Decodes a call and finds its method, but does not run it yet. */
+export function readCall(
   methods: Methods,
   request: {
     readonly body: Buffer;
@@ -58,14 +59,19 @@ export async function answerCall(
     readonly options: CallOptions;
   },
   log: Logger,
-): Promise<Answer> {
+): ReadCall {
   const { body, contentType, ...call } = request;
+  const failed = (error: unknown) => faultAnswer(faultOfError(error, call.requestId, log));
   try {
     const { method, params } = decodeCall(decodeBody(body, contentType));
     const found = methods.get(method);
-    if (!found) return faultAnswer(faults.noSuchMethod(method));
-    return resultAnswer(await found.run({ ...call, params }));
+    if (!found) return () => faultAnswer(faults.noSuchMethod(method));
+    return () =>
+      found
+        .run({ ...call, params })
+        .then(resultAnswer)
+        .catch(failed);
   } catch (error) {
-    return faultAnswer(faultOfError(error, call.requestId, log));
+    return () => failed(error);
   }
 }

@@ -10,11 +10,15 @@ export type Caller =
   | { readonly mode: 'customer'; readonly i_customer: number; readonly address: string }
   | { readonly mode: 'trusted'; readonly address: string };
 
-/** Somebody, or the challenge to answer with, or the time after which to try again. */
-export type Authentication =
-  | { readonly ok: true; readonly caller: Caller }
+/** The challenge to answer with, or the time after which to try again. */
+export type Refusal =
   | { readonly ok: false; readonly challenge: readonly string[] }
   | { readonly ok: false; readonly retryAfterSeconds: number };
+
+/** Somebody, unless it turns out that another request with the same header came before. */
+export type Authentication =
+  | { readonly ok: true; readonly caller: Caller; readonly refusal?: Promise<Refusal | undefined> }
+  | Refusal;
 
 /** How long a nonce is good for. Clients take a new one by themselves (`stale=true`). */
 const nonceLifetimeMs = 5 * 60_000;
@@ -40,7 +44,8 @@ interface Parts {
 /**
  * Makes the check of who calls. With an Authorization header, HTTP Digest alone decides, even for a trusted address.
  * Without one, a listed address is trusted; everybody else is challenged. It looks at no byte of the body. Failed
- * logins are counted, and too many of them have to wait.
+ * logins are counted, and too many of them have to wait. Whether a login is a repetition is asked of a store that all replicas
+ * share: the answer comes while the body is read.
  */
 export function createAuthenticator(parts: Parts): (request: IncomingMessage) => Promise<Authentication> {
   const { realm, isTrusted, clientAddress, claimOnce } = parts;
@@ -49,7 +54,7 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
   const digest = createDigestCheck({ realm, nonces, claim, credentials: parts.credentials });
   const throttle = createLoginThrottle();
 
-  function challenge(stale: boolean): Authentication {
+  function challenge(stale: boolean): Refusal {
     return { ok: false, challenge: challengeHeaders({ realm, nonce: nonces.issue(), stale }) };
   }
 
@@ -60,7 +65,11 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
     if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds };
     const result = await digest.check({ params, method: request.method ?? '', url: request.url ?? '' });
     if (result.outcome === 'ok') {
-      return { ok: true, caller: { mode: 'customer', i_customer: result.credential.i_customer, address } };
+      const caller: Caller = { mode: 'customer', i_customer: result.credential.i_customer, address };
+      const refusal = result.isFirst.then((isFirst) => (isFirst ? undefined : challenge(true)));
+      // Whoever looks at it may do something else before, and may fail at that.
+      refusal.catch(() => {});
+      return { ok: true, caller, refusal };
     }
     if (!result.stale) await throttle.fail(attempt);
     return challenge(result.stale);

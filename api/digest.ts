@@ -4,7 +4,13 @@ import { type DigestParams, quote } from './digest-header.ts';
 import type { Nonces } from './nonce.ts';
 
 type DigestOutcome<T> =
-  | { readonly outcome: 'ok'; readonly user: string; readonly credential: T }
+  | {
+      readonly outcome: 'ok';
+      readonly user: string;
+      readonly credential: T;
+      /** False when another request has used this nonce and count. It is awaited before anything is done for the caller. */
+      readonly isFirst: Promise<boolean>;
+    }
   | { readonly outcome: 'challenge'; readonly stale: boolean };
 
 export interface DigestCheck<T> {
@@ -80,8 +86,8 @@ export function verifyResponse(attempt: {
  * Checks the `Authorization` header of a request. A forged nonce and another realm are refused before anyone is looked up. An unknown user
  * and a wrong password get the same answer after the same work, provided that `find` itself takes equally long for both:
  * whatever is remembered can let somebody in, and nobody is refused without having been looked up once.
- * `stale` is true only when the password was right but the nonce is too old or already used. Rejects only when `find`
- * or `claim` does.
+ * `stale` is true only when the password was right but the nonce is too old. Rejects only when `find` does, and `isFirst` only
+ * when `claim` does.
  */
 export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
   readonly realm: string;
@@ -112,8 +118,8 @@ export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
           : undefined;
       const credential = prove(credentials.recall(user)) ?? prove(await credentials.find(user));
       if (credential === undefined) return challenge(false);
-      const fresh = nonceState === 'valid' && (await claim(nonce, nc.toLowerCase()));
-      return fresh ? { outcome: 'ok', user, credential } : challenge(true);
+      if (nonceState !== 'valid') return challenge(true);
+      return { outcome: 'ok', user, credential, isFirst: claim(nonce, nc.toLowerCase()) };
     },
   };
 }

@@ -6,8 +6,8 @@ import type { Logger } from '../runtime/logger.ts';
 import { annotate, inSpan, inTrace } from '../runtime/tracing.ts';
 import { faults, toFault } from '../schemas/faults.ts';
 import { requestIdPattern } from '../schemas/jobs.ts';
-import { type Answer, answerCall, faultAnswer, faultOfError } from './answer-call.ts';
-import type { Authentication, Caller } from './authenticate.ts';
+import { type Answer, faultAnswer, faultOfError, type ReadCall, readCall } from './answer-call.ts';
+import type { Authentication, Caller, Refusal } from './authenticate.ts';
 import { readCallOptions } from './call-options.ts';
 import { originForm } from './digest.ts';
 import { answerHealth, answerReadiness, type Dependencies } from './health.ts';
@@ -97,16 +97,15 @@ function traced(request: IncomingMessage, requestId: string, run: () => Promise<
   return inTrace(given, () => inSpan({ name: 'XML-RPC call', kind: 'server', attributes }, run));
 }
 
-/** @throws HttpError that says how to be let in */
-function requireCaller(authentication: Authentication): Caller {
-  if (authentication.ok) return authentication.caller;
-  if ('retryAfterSeconds' in authentication) {
-    throw new HttpError(429, 'Too many failed logins from this address: wait before the next one.', {
-      'Retry-After': String(authentication.retryAfterSeconds),
+/** The error that says how to be let in. */
+function refusalError(refusal: Refusal): HttpError {
+  if ('retryAfterSeconds' in refusal) {
+    return new HttpError(429, 'Too many failed logins from this address: wait before the next one.', {
+      'Retry-After': String(refusal.retryAfterSeconds),
     });
   }
-  throw new HttpError(401, 'Authenticate with HTTP Digest: web_login and api_password.', {
-    'WWW-Authenticate': authentication.challenge,
+  return new HttpError(401, 'Authenticate with HTTP Digest: web_login and api_password.', {
+    'WWW-Authenticate': refusal.challenge,
   });
 }
 
@@ -117,24 +116,32 @@ function requireCaller(authentication: Authentication): Caller {
 export function createRequestHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => void {
   const { methods, dependencies, maxBodyBytes, log } = parts;
 
-  async function answer(request: IncomingMessage, begun: Begun): Promise<Answer> {
-    checkHeaders(request, maxBodyBytes);
-    const caller = requireCaller(await parts.authenticate(request));
-    begun.caller = caller;
-    if (parts.isFull()) return faultAnswer(faults.tooManyRequests());
+  async function read(request: IncomingMessage, caller: Caller, { requestId, receivedAt }: Begun): Promise<ReadCall> {
+    if (parts.isFull()) return () => faultAnswer(faults.tooManyRequests());
     const options = readCallOptions(request);
     const body = await readBody(request, maxBodyBytes);
-    if ('problem' in options) return faultAnswer(toFault([options.problem]));
-    const { requestId, receivedAt } = begun;
-    const call = { body, contentType: request.headers['content-type'], caller, requestId, receivedAt, options };
-    return answerCall(methods, call, log);
+    if ('problem' in options) return () => faultAnswer(toFault([options.problem]));
+    const contentType = request.headers['content-type'];
+    return readCall(methods, { body, contentType, caller, requestId, receivedAt, options }, log);
+  }
+
+  async function answer(request: IncomingMessage, begun: Begun): Promise<Answer> {
+    checkHeaders(request, maxBodyBytes);
+    const authentication = await parts.authenticate(request);
+    if (!authentication.ok) throw refusalError(authentication);
+    const { caller } = authentication;
+    begun.caller = caller;
+    const run = await read(request, caller, begun);
+    const refusal = await authentication.refusal;
+    if (refusal) throw refusalError(refusal);
+    return run();
   }
 
   async function handleCall(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     requireMethod(request, ['POST']);
     const begun: Begun = { requestId, receivedAt: Date.now() };
     const answered = await answer(request, begun).catch((error: unknown) => {
-      if (error instanceof HttpError || request.destroyed) throw error;
+      if (error instanceof HttpError || request.socket.destroyed) throw error;
       return faultAnswer(faultOfError(error, requestId, log));
     });
     sendAnswer(response, answered);

@@ -15,12 +15,23 @@ interface Found {
   readonly ha1: Ha1s;
 }
 
-/** The check of a whole header, as it came in. */
+/** The check of a whole header, as it came in, with the answer of the replay guard. */
 function checkOf<T extends { readonly ha1: Ha1s }>(parts: Parameters<typeof createDigestCheck<T>>[0]) {
   const { check } = createDigestCheck(parts);
   return {
-    check: ({ authorization = '', ...request }: { authorization: string | undefined; method: string; url: string }) =>
-      check({ ...request, params: parseDigestCredentials(authorization) }),
+    async check({
+      authorization = '',
+      ...request
+    }: {
+      authorization: string | undefined;
+      method: string;
+      url: string;
+    }) {
+      const result = await check({ ...request, params: parseDigestCredentials(authorization) });
+      if (result.outcome !== 'ok') return result;
+      const { isFirst, ...known } = result;
+      return (await isFirst) ? known : { outcome: 'challenge', stale: true };
+    },
   };
 }
 
@@ -186,6 +197,19 @@ describe('The check of a request', () => {
       credentials: storeOf({ ha1: ha1s(user, realm, password) }),
     });
     expect(await check({ ...request, authorization: answer() })).toEqual(stale);
+  });
+
+  it('says who called while the replay guard still looks', async () => {
+    const { answer, nonces } = setUp();
+    const found = { ha1: ha1s(user, realm, password) };
+    const { check } = createDigestCheck({
+      realm,
+      nonces,
+      claim: () => new Promise(() => {}),
+      credentials: storeOf(found),
+    });
+    const params = parseDigestCredentials(answer() ?? '');
+    expect(await check({ ...request, params })).toMatchObject({ outcome: 'ok', credential: found });
   });
 
   it('refuses a header that was made for another method or target', async () => {

@@ -99,6 +99,7 @@ describe('The Digest client', () => {
           outcome: 'ok',
           user,
           credential,
+          isFirst: expect.any(Promise),
         });
         const wrong = answerChallenge({ ...request, password: `${password}x` });
         expect(
