@@ -37,13 +37,6 @@ function scopeProblem(caller: Caller, named: number | undefined): Problem | unde
   return faults.permissionDenied(`i_wholesaler must be your own id, ${caller.i_customer}, or absent`);
 }
 
-/** The parent stands beside the parameters. To copy 60 members costs as much as to check them, and few calls name it. */
-function withoutParent(params: CreateCustomerParams): Omit<CreateCustomerParams, 'i_wholesaler'> {
-  if (params.i_wholesaler === undefined) return params;
-  const { i_wholesaler: _, ...others } = params;
-  return others;
-}
-
 /** A call of the right form by somebody who may name this parent, or all that its form shows to be wrong. */
 type Judged =
   | { readonly ok: true; readonly parent: number; readonly params: Omit<CreateCustomerParams, 'i_wholesaler'> }
@@ -58,7 +51,9 @@ function judge(checked: Checked, caller: Caller): Judged {
   const [first, ...rest] = [...known, ...(wrongScope ? [wrongScope] : [])];
   if (first) return { ok: false, parent, problems: [first, ...rest], sound };
   if (!checked.ok || parent === undefined) throw new Error('A call was refused without a problem');
-  return { ok: true, parent, params: withoutParent(checked.params) };
+  // The parent stands beside the parameters.
+  const params = { ...checked.params, i_wholesaler: undefined };
+  return { ok: true, parent, params };
 }
 
 /**

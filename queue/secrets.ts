@@ -12,21 +12,25 @@ function context(jobId: string): string {
 /** A password's hash as well: whoever has it can try passwords at leisure. */
 const secretNames: readonly string[] = [...secretMembers, passwordHashMember];
 
-function isSecret(name: string): boolean {
-  return secretNames.includes(name);
+function isGiven(params: Params, name: string): boolean {
+  return Object.hasOwn(params, name) && params[name] !== undefined;
 }
 
 /** True when passwords stand among the parameters. */
 export function hasSecrets(params: Params): boolean {
-  return Object.keys(params).some(isSecret);
+  return secretNames.some((name) => isGiven(params, name));
 }
 
-function splitSecrets(params: Params): { readonly params: Params; readonly secret: Params } {
-  const entries = Object.entries(params);
-  return {
-    params: Object.fromEntries(entries.filter(([name]) => !isSecret(name))),
-    secret: Object.fromEntries(entries.filter(([name]) => isSecret(name))),
-  };
+/** What is taken out becomes undefined, which JSON leaves out: to copy all members but some costs a hundred times as much as to copy all. */
+function splitSecrets(given: Params): { readonly params: Params; readonly secret: Params } {
+  const params: Record<string, unknown> = { ...given };
+  const secret: Record<string, unknown> = {};
+  for (const name of secretNames) {
+    if (!isGiven(given, name)) continue;
+    secret[name] = given[name];
+    params[name] = undefined;
+  }
+  return { params, secret };
 }
 
 /** Takes the passwords out of the parameters and seals them for this one job. */

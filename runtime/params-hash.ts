@@ -15,7 +15,9 @@ export function createParamsHasher(
   if (!newest) throw new Error('A hasher needs at least one key');
 
   return (params) => {
-    const names = Object.keys(params).sort();
+    const names = Object.keys(params)
+      .filter((name) => params[name] !== undefined)
+      .sort();
     const canonical = JSON.stringify(names.map((name) => [name, params[name]]));
     const hash = (key: Buffer) => createHmac('sha256', key).update(canonical).digest('base64url');
     return [hash(newest), ...older.map(hash)];

@@ -63,7 +63,7 @@ function toProblems(errors: readonly ErrorObject[]): readonly Problem[] {
 function soundMembers(params: Record<string, unknown>, problems: readonly Problem[]): Partial<CreateCustomerParams> {
   const wrong = new Set(problems.map(({ member }) => member));
   return Object.fromEntries(
-    knownNames.filter((name) => name in params && !wrong.has(name)).map((name) => [name, params[name]]),
+    knownNames.filter((name) => params[name] !== undefined && !wrong.has(name)).map((name) => [name, params[name]]),
   );
 }
 

@@ -18,6 +18,10 @@ describe('The hash of a call', () => {
     expect(hash(Object.assign(Object.create(null), params))).toEqual(hash(params));
   });
 
+  it('is the same for a member that is undefined and for one that is not there', () => {
+    expect(hash({ ...params, city: undefined })).toEqual(hash(params));
+  });
+
   it.each<[string, Record<string, unknown>]>([
     ['a value', { ...params, name: 'Acme 2' }],
     ['a password', { ...params, web_password: 'pass word 2' }],
