@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { OpenJob } from '../queue/consume.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -7,7 +6,7 @@ import type { Outcome } from '../schemas/jobs.ts';
 import type { Observer } from './observe.ts';
 
 type CreateCustomer = (job: OpenJob) => Promise<Outcome>;
-type HashPassword = (password: string) => Promise<string>;
+type HashPassword = (password: string, jobId?: string) => Promise<string>;
 
 /** What is found out about a job while it runs. */
 interface Run {
@@ -44,7 +43,6 @@ function logLine(job: OpenJob, run: Run, outcome: Outcome | undefined): Readonly
  */
 export function observeJobs(observer: Observer, log: Logger) {
   const runs = new Map<string, Run>();
-  const current = new AsyncLocalStorage<Run>();
 
   function onStep(message: unknown): void {
     const { step, jobId = '' } = message as StepReached;
@@ -69,7 +67,7 @@ export function observeJobs(observer: Observer, log: Logger) {
     runs.set(job.id, found);
     let outcome: Outcome | undefined;
     try {
-      outcome = await current.run(found, () => createCustomer(job));
+      outcome = await createCustomer(job);
       return outcome;
     } finally {
       runs.delete(job.id);
@@ -85,12 +83,12 @@ export function observeJobs(observer: Observer, log: Logger) {
     },
     /** The hashing, watched: of single calls and of imports. */
     hashPassword: (hashPassword: HashPassword): HashPassword => {
-      return async (password) => {
+      return async (password, jobId = '') => {
         const started = performance.now();
         const hash = await hashPassword(password);
         const ms = performance.now() - started;
         observer.hashed(ms);
-        const job = current.getStore();
+        const job = runs.get(jobId);
         if (job) job.hashMs = ms;
         return hash;
       };

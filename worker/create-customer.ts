@@ -12,7 +12,7 @@ import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import { createParameterCheck } from '../schemas/validate.ts';
 import type { Value } from '../schemas/value.ts';
-import { createProtector } from './protect-passwords.ts';
+import { createProtector, type HashPassword } from './protect-passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
 import { createStore, type Stored, type StoreRequest } from './store.ts';
 
@@ -23,7 +23,7 @@ interface Dependencies {
   readonly db: Database;
   readonly sealer: Sealer;
   readonly realm: string;
-  readonly hashPassword: (password: string) => Promise<string>;
+  readonly hashPassword: HashPassword;
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
   readonly log: Logger;
 }
@@ -33,7 +33,9 @@ function refused(problems: readonly [Problem, ...Problem[]]): Outcome {
 }
 
 function members(params: OpenJob['params']): ReadonlyMap<string, Value> {
-  return new Map(Object.entries(params).map(([name, value]) => [name, fromJson(value)]));
+  const values = new Map<string, Value>();
+  for (const name of Object.keys(params)) values.set(name, fromJson(params[name]));
+  return values;
 }
 
 /** A dry run neither uses nor takes the client's key. */
@@ -113,7 +115,7 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
     const hashes = hashParams(params);
     const early = await retryTransient(deadline, () => answerEarly(job, params, hashes));
     if (early) return early;
-    const customer = await protect(params, params);
+    const customer = await protect(params, params, job.id);
     reached('hashed', job.request_id, job.id);
     const request = { customer, creation: toCreation(job, hashes) };
     const stored = await retryTransient(deadline, () => store(request, () => findAllOf(job, params)));

@@ -5,6 +5,9 @@ import type { Sealer } from '../runtime/seal.ts';
 import { inSpan } from '../runtime/tracing.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 
+/** Hashes a password; of which job it is, an observer wants to know. */
+export type HashPassword = (password: string, jobId?: string) => Promise<string>;
+
 /** A password, or a hash of it that was made elsewhere. */
 type Secret = { readonly web_password: string } | { readonly web_password_hash: string };
 
@@ -12,17 +15,17 @@ type Secret = { readonly web_password: string } | { readonly web_password_hash: 
 export function createProtector(parts: {
   readonly sealer: Sealer;
   readonly realm: string;
-  readonly hashPassword: (password: string) => Promise<string>;
-}): (params: Omit<CreateCustomerParams, 'web_password'>, secret: Secret) => Promise<NewCustomer> {
+  readonly hashPassword: HashPassword;
+}): (params: Omit<CreateCustomerParams, 'web_password'>, secret: Secret, jobId?: string) => Promise<NewCustomer> {
   const { sealer, realm, hashPassword } = parts;
-  const hash = (password: string) => inSpan({ name: 'hash password', kind: 'internal' }, () => hashPassword(password));
-  return async function protect(params, secret) {
+  return async function protect(params, secret, jobId) {
+    const hash = (password: string) =>
+      inSpan({ name: 'hash password', kind: 'internal' }, () => hashPassword(password, jobId));
     const { api_password, web_login: login = '' } = params;
     const api_ha1 =
       api_password === undefined ? undefined : sealApiPassword(sealer, { login, realm, password: api_password });
     const isHashed = 'web_password_hash' in secret;
     const web_password_hash = isHashed ? secret.web_password_hash : await hash(secret.web_password);
-    // A copy of 60 members is dear: this one belongs to nobody else.
-    return Object.assign(withoutPasswords(params), { web_password_hash, api_ha1 });
+    return { ...withoutPasswords(params), web_password_hash, api_ha1 };
   };
 }
