@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 type NonceState = 'valid' | 'expired' | 'forged';
 
@@ -25,6 +26,9 @@ const keyIdStart = timeBytes + randomByteCount;
 const macStart = keyIdStart + keyIdBytes;
 const wellFormed = /^[-_0-9A-Za-z]{48}$/;
 
+/** A client uses its nonce for many requests: so many that were found genuine lately need not be found so again. */
+const maxRemembered = 1000;
+
 const derivationLabel = 'createcustomer digest nonce v1';
 
 /** Clocks of replicas may differ by so much before their nonces are refused. */
@@ -48,6 +52,15 @@ export function createNonces({
   const signingKeys = keys.map(deriveSigningKey);
   const [first] = signingKeys;
   if (first === undefined) throw new Error('Nonces need at least one key.');
+  const genuine = new LRUCache<string, true>({ max: maxRemembered });
+
+  function isKnown(nonce: string): boolean {
+    if (genuine.has(nonce)) return true;
+    if (!isGenuine(nonce, signingKeys)) return false;
+    genuine.set(nonce, true);
+    return true;
+  }
+
   return {
     issue() {
       const signed = Buffer.concat([Buffer.alloc(timeBytes), randomBytes(randomByteCount), first.id]);
@@ -55,7 +68,7 @@ export function createNonces({
       return Buffer.concat([signed, macOf(first, signed)]).toString('base64url');
     },
     check(nonce) {
-      if (!isGenuine(nonce, signingKeys)) return 'forged';
+      if (!isKnown(nonce)) return 'forged';
       const ageMs = now() - issuedAtMs(nonce);
       if (ageMs < -clockToleranceMs) return 'forged';
       return ageMs > lifetimeMs ? 'expired' : 'valid';
