@@ -2,14 +2,11 @@
 export interface Backend {
   readonly kind: 'redis' | 'postgres';
   readonly replies: ReplyChannel;
+  /** Opens the producing side of a queue of such jobs, which end in such results. */
+  openQueue<Job extends object, Result>(name: string): JobQueue<Job, Result>;
   /**
-   * Opens the producing side of a queue of such jobs, which end in such results. So many of those that have ended are kept;
-   * how many by default, `bullmq.ts` says.
-   */
-  openQueue<Job extends object, Result>(name: string, keep?: Kept): JobQueue<Job, Result>;
-  /**
-   * Starts to take jobs from a queue. The processor's result is kept with the job; one that throws leaves a failed job. Jobs
-   * whose producer does not say how long they are kept are kept as it is said here.
+   * Starts to take jobs from a queue. The processor's result is kept with the job; one that throws leaves a failed job. So many of
+   * those that have ended are kept; how many by default, `bullmq.ts` says.
    */
   openWorker<Result>(
     name: string,

@@ -26,12 +26,10 @@ function retention({ finished, failed }: Kept) {
   };
 }
 
-/** Options that both backends give to every queue. */
-export function queueOptions(keep = usuallyKept) {
-  return { defaultJobOptions: retention(keep) };
-}
-
-/** Options that both backends give to every worker. A job's own options go before them: a foreign producer may set none. */
+/**
+ * Options that both backends give to every worker. A job's own options go before them; we give it none, for they would travel with each, and
+ * a foreign producer may set none.
+ */
 export function workerOptions(keep = usuallyKept) {
   return {
     lockDuration: lockDurationMs,

@@ -58,7 +58,7 @@ function unavailable(error: unknown): never {
 
 /** Opens the producing side of the queue of imports. */
 export function openImportProducer(backend: Backend, sealer: Sealer): ImportProducer {
-  const queue: JobQueue<ImportChunkJob, ChunkResult> = backend.openQueue(importQueueName, keep);
+  const queue: JobQueue<ImportChunkJob, ChunkResult> = backend.openQueue(importQueueName);
   return {
     async add(chunk) {
       const jobId = randomUUID();

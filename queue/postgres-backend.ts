@@ -1,6 +1,6 @@
 import { createPostgresBackend, type PgPoolClient, Queue, runMigrations, Worker } from 'bullmq';
 import type { Backend, ReplyChannel } from './backend.ts';
-import { finishedAge, openBullWorker, queueOptions, usuallyKept, workerOptions, wrapQueue } from './bullmq.ts';
+import { finishedAge, openBullWorker, usuallyKept, workerOptions, wrapQueue } from './bullmq.ts';
 import { startTrimming } from './trim-finished.ts';
 
 /** NOTIFY carries less than 8000 bytes. */
@@ -46,17 +46,15 @@ export function openPostgresBackend(link: PostgresLink, onError: (error: Error) 
   return {
     kind: 'postgres',
     replies: createReplies(link),
-    openQueue(name, keep) {
+    openQueue(name) {
       const producer = { ...connection, max: producerConnections, query_timeout: queryTimeoutMs };
-      const { defaultJobOptions } = queueOptions(keep);
-      // A few are counted at the end of each job; many are trimmed by the worker.
-      const kept = keep ? defaultJobOptions : { ...defaultJobOptions, removeOnComplete: false };
-      const queue = new Queue(name, { defaultJobOptions: kept, connection: producer }, createPostgresBackend);
+      const queue = new Queue(name, { connection: producer }, createPostgresBackend);
       queue.on('error', onError);
       return wrapQueue(queue, link.isUnreachable);
     },
     openWorker(name, { concurrency, keep }, process) {
       const consumer = { ...connection, max: consumerConnections, query_timeout: consumerQueryTimeoutMs };
+      // A few are counted at the end of each job; many are trimmed from time to time.
       const { removeOnComplete, ...usual } = workerOptions(keep);
       const options = { ...usual, ...(keep ? { removeOnComplete } : {}), connection: consumer, concurrency };
       const worker = openBullWorker(process, (run) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
-import { type Backend, type JobQueue, type Kept, QueueUnavailable, type ReplyChannel } from './backend.ts';
-import { openBullWorker, queueOptions, workerOptions, wrapQueue } from './bullmq.ts';
+import { type Backend, type JobQueue, QueueUnavailable, type ReplyChannel } from './backend.ts';
+import { openBullWorker, workerOptions, wrapQueue } from './bullmq.ts';
 import { hearOnCluster } from './hear-on-cluster.ts';
 import { readRedisAddress } from './redis-address.ts';
 import { createRedisClaims } from './redis-claims.ts';
@@ -96,8 +96,8 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
   return {
     kind: 'redis',
     replies: createReplies(producer, clients, prefix),
-    openQueue<Job extends object, Result>(name: string, keep?: Kept) {
-      const bullQueue = new Queue(name, { ...queueOptions(keep), connection: producer, prefix });
+    openQueue<Job extends object, Result>(name: string) {
+      const bullQueue = new Queue(name, { connection: producer, prefix });
       bullQueue.on('error', onError);
       const queue = wrapQueue<Job, Result>(bullQueue, (error) => !isCluster && isUnsent(error));
       return isCluster ? askBeforeAdding(queue, reach) : queue;
