@@ -1,9 +1,10 @@
 /**
  * Lets no more than so many tasks run at a time; the others wait in the order in which they came.
- * @returns what runs a task in a lane, and how many wait for one
+ * @returns what runs a task in a lane, how many wait for one, and what waits until none does
  */
 export function createLanes(count: number) {
   const waiting: (() => void)[] = [];
+  const calm = new Set<() => void>();
   let running = 0;
 
   async function enter(): Promise<void> {
@@ -16,11 +17,26 @@ export function createLanes(count: number) {
     const next = waiting.shift();
     if (next) next();
     else running -= 1;
+    if (waiting.length > 0) return;
+    for (const tell of calm) tell();
   }
 
   return {
     get waitingCount(): number {
       return waiting.length;
+    },
+    /** Resolves as soon as no task waits for a lane, or after the longest wait. */
+    whenNoneWaits(longestWaitMs: number): Promise<void> {
+      if (waiting.length === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        function tell(): void {
+          clearTimeout(timer);
+          calm.delete(tell);
+          resolve();
+        }
+        const timer = setTimeout(tell, longestWaitMs);
+        calm.add(tell);
+      });
     },
     async run<T>(task: () => Promise<T>): Promise<T> {
       await enter();

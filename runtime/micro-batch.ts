@@ -3,13 +3,15 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 /**
  * Puts together what is waiting: while one batch runs, what comes meanwhile waits for the next, so that a busy system shares its round
  * trips. An idle one waits for nothing but the end of the turn of the event loop, for what came in one turn belongs together.
+ * @param options.gather is awaited before each batch, where more items are known to come soon
  * @param options.run does a whole batch and gives one result for each item, in order; when it fails, all its items do
  */
 export function createMicroBatch<Item, Result>(options: {
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly maxItems: number;
+  readonly gather?: () => Promise<void>;
 }): (item: Item) => Promise<Result> {
-  const { run, maxItems } = options;
+  const { run, maxItems, gather = async () => {} } = options;
   const waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
   let isRunning = false;
 
@@ -27,7 +29,10 @@ export function createMicroBatch<Item, Result>(options: {
     if (isRunning) return;
     isRunning = true;
     await endOfTurn();
-    while (waiting.length > 0) await runNext();
+    while (waiting.length > 0) {
+      await gather();
+      await runNext();
+    }
     isRunning = false;
   }
 

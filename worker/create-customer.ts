@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type { Database } from '../db/connect.ts';
 import { createProblemFinder, type SoundParams } from '../db/find-problems.ts';
 import { findKeyRows } from '../db/idempotency.ts';
 import type { OpenJob } from '../queue/consume.ts';
+import { createLanes } from '../runtime/lanes.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import type { Sealer } from '../runtime/seal.ts';
@@ -18,6 +20,12 @@ import { createStore, type Stored, type StoreRequest } from './store.ts';
 
 /** How long a job without a deadline is tried: it comes from a producer that does not wait. */
 const defaultPatienceMs = 30_000;
+
+/**
+ * While jobs wait for their hash, a hashed one waits for so long that others can join it: three hashes or more. Each would otherwise
+ * go alone through the database, the queue and the front, which together cost a third of what a hash does.
+ */
+const gatherMs = 50;
 
 interface Dependencies {
   readonly db: Database;
@@ -91,8 +99,11 @@ function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
 export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob) => Promise<Outcome> {
   const { db, hashParams, log } = dependencies;
   const check = createParameterCheck();
-  const protect = createProtector(dependencies);
-  const store = createStore(db);
+  // One more than there are processors, so that none of them waits for the next password.
+  const hashing = createLanes(availableParallelism() + 1);
+  const hashPassword: HashPassword = (...args) => hashing.run(() => dependencies.hashPassword(...args));
+  const protect = createProtector({ ...dependencies, hashPassword });
+  const store = createStore(db, () => hashing.whenNoneWaits(gatherMs));
   const { findAll, findBeyondConstraints } = createProblemFinder(db);
 
   function findAllOf(job: OpenJob, params: SoundParams): Promise<readonly Problem[]> {

@@ -109,12 +109,13 @@ interface StoreCall {
  * statement: one such statement runs at a time. A call whose statement failed for no fault of a call goes alone from then on,
  * beside that line, so that a lock which it waits for holds up nobody else. Dry runs go alone, for they are undone.
  */
-function createInserter(db: Database): (call: StoreCall) => Promise<Result> {
+function createInserter(db: Database, gather: () => Promise<void>): (call: StoreCall) => Promise<Result> {
   const alone = createLanes(lanesAlone);
   const failedTogether = new WeakSet<StoreCall>();
   const insert = createMicroBatch({
     run: (calls: readonly StoreCall[]) => insertTogether(db, calls),
     maxItems: maxTogether,
+    gather,
   });
 
   return async function put(call) {
@@ -130,12 +131,14 @@ function createInserter(db: Database): (call: StoreCall) => Promise<Result> {
 /**
  * Makes what stores a customer, its opening balance, its audit row and its key row, all or nothing. When a key was used before,
  * also by a transaction that ran at the same time, the customer of the first time is the result. A dry run checks the same and
- * keeps nothing. `findAll` finds every problem of a call, once one is known. To try a call again, the same object is given.
+ * keeps nothing. `findAll` finds every problem of a call, once one is known. To try a call again, the same object is given. `gather` is
+ * awaited before calls are inserted together: it may wait for more of them.
  */
 export function createStore(
   db: Database,
+  gather: () => Promise<void>,
 ): (call: StoreCall, findAll: () => Promise<readonly Problem[]>) => Promise<Stored> {
-  const put = createInserter(db);
+  const put = createInserter(db, gather);
 
   return async function store(call, findAll) {
     const result = await put(call).catch((error: unknown) => readViolation(db, error, call.creation));

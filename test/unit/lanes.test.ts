@@ -31,3 +31,35 @@ test('When a task fails, then its lane goes to the next', async () => {
   await expect(failed).rejects.toThrow('failed');
   expect(await next).toBe('next');
 });
+
+test('When no task waits any more, then who waited for that goes on', async () => {
+  const lanes = createLanes(1);
+  await lanes.whenNoneWaits(60_000);
+  const ends: (() => void)[] = [];
+  const run = () => lanes.run(() => new Promise<void>((resolve) => ends.push(resolve)));
+  const tasks = [run(), run()];
+  let isCalm = false;
+  const calm = lanes.whenNoneWaits(60_000).then(() => {
+    isCalm = true;
+  });
+  await new Promise(setImmediate);
+  expect(isCalm).toBe(false);
+  ends[0]?.();
+  await calm;
+  await new Promise(setImmediate);
+  ends[1]?.();
+  await Promise.all(tasks);
+});
+
+test('When tasks wait for longer than somebody wants to, then that one goes on', async () => {
+  const lanes = createLanes(1);
+  const ends: (() => void)[] = [];
+  const tasks = [1, 2].map(() => lanes.run(() => new Promise<void>((resolve) => ends.push(resolve))));
+  await lanes.whenNoneWaits(1);
+  expect(lanes.waitingCount).toBe(1);
+  for (const task of tasks) {
+    await new Promise(setImmediate);
+    for (const end of ends) end();
+    await task;
+  }
+});

@@ -64,4 +64,25 @@ describe('A micro-batch', () => {
     runs[1]?.end();
     expect(await second).toBe(30);
   });
+
+  test('When more items are known to come soon, then a batch waits for them', async () => {
+    let go = () => {};
+    const runs: (readonly number[])[] = [];
+    const add = createMicroBatch<number, number>({
+      maxItems: 10,
+      gather: () => new Promise((resolve) => (go = resolve)),
+      run: async (items) => {
+        runs.push(items);
+        return items;
+      },
+    });
+    const results = [add(1)];
+    await turn();
+    results.push(add(2));
+    await turn();
+    expect(runs).toEqual([]);
+    go();
+    expect(await Promise.all(results)).toEqual([1, 2]);
+    expect(runs).toEqual([[1, 2]]);
+  });
 });
