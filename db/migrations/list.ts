@@ -6,6 +6,7 @@ import { claims } from './0005-claims.ts';
 import { passwordClasses } from './0006-password-classes.ts';
 import { imports } from './0007-imports.ts';
 import { monitor } from './0008-monitor.ts';
+import { keyForm } from './0009-key-form.ts';
 
 /** Every migration in order. Append-only: what has been released never changes. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0006-password-classes', sql: passwordClasses },
   { name: '0007-imports', sql: imports },
   { name: '0008-monitor', sql: monitor },
+  { name: '0009-key-form', sql: keyForm },
 ];
