@@ -1,10 +1,12 @@
+import { createCalm } from './calm.ts';
+
 /**
  * Lets no more than so many tasks run at a time; the others wait in the order in which they came.
  * @returns what runs a task in a lane, how many wait for one, and what waits until none does
  */
 export function createLanes(count: number) {
   const waiting: (() => void)[] = [];
-  const calm = new Set<() => void>();
+  const calm = createCalm();
   let running = 0;
 
   async function enter(): Promise<void> {
@@ -17,8 +19,7 @@ export function createLanes(count: number) {
     const next = waiting.shift();
     if (next) next();
     else running -= 1;
-    if (waiting.length > 0) return;
-    for (const tell of calm) tell();
+    if (waiting.length === 0) calm.tell();
   }
 
   return {
@@ -27,16 +28,7 @@ export function createLanes(count: number) {
     },
     /** Resolves as soon as no task waits for a lane, or after the longest wait. */
     whenNoneWaits(longestWaitMs: number): Promise<void> {
-      if (waiting.length === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        function tell(): void {
-          clearTimeout(timer);
-          calm.delete(tell);
-          resolve();
-        }
-        const timer = setTimeout(tell, longestWaitMs);
-        calm.add(tell);
-      });
+      return waiting.length === 0 ? Promise.resolve() : calm.wait(longestWaitMs);
     },
     async run<T>(task: () => Promise<T>): Promise<T> {
       await enter();

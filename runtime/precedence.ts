@@ -1,3 +1,5 @@
+import { createCalm } from './calm.ts';
+
 /** Lets urgent work go before other work of the same process. */
 export interface Precedence {
   /** Does urgent work. */
@@ -13,15 +15,14 @@ const calmAfterMs = 1000;
 
 /** Makes the precedence of some work over other; whoever gives way waits no longer than `longestWaitMs` each time. */
 export function createPrecedence(longestWaitMs: number): Precedence {
-  const waiting = new Set<() => void>();
+  const calm = createCalm();
   let urgent = 0;
   let urgentAt = Number.NEGATIVE_INFINITY;
 
   function leave(): void {
     urgent -= 1;
     urgentAt = performance.now();
-    if (urgent > 0) return;
-    for (const go of waiting) go();
+    if (urgent === 0) calm.tell();
   }
 
   return {
@@ -34,17 +35,6 @@ export function createPrecedence(longestWaitMs: number): Precedence {
       }
     },
     isCalm: () => urgent === 0 && performance.now() - urgentAt > calmAfterMs,
-    giveWay() {
-      if (urgent === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        function go(): void {
-          clearTimeout(timer);
-          waiting.delete(go);
-          resolve();
-        }
-        const timer = setTimeout(go, longestWaitMs);
-        waiting.add(go);
-      });
-    },
+    giveWay: () => (urgent === 0 ? Promise.resolve() : calm.wait(longestWaitMs)),
   };
 }
