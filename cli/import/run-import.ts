@@ -18,7 +18,10 @@ import { type Display, openDisplay } from './show-progress.ts';
 import { saySummary, saySummaryAsJson } from './summary.ts';
 import { awaySentence, backSentence, noWorkerSentence } from './tell.ts';
 
-/** What rows leave behind is old by the time their chunk has ended: an import would take a third more memory. It costs no time that can be measured. */
+/**
+ * What rows leave behind is old by the time their chunk has ended, so that an import would take a third more memory without. It
+ * costs no time that can be measured.
+ */
 const heapGrowthPercent = 50;
 
 /** Everything that one run of the command works with. */
