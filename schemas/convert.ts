@@ -149,6 +149,13 @@ function convertValue(wanted: Target, value: Value): Conversion {
   return converted.value === unlimitedMark && wanted.unlimited ? { value: null } : converted;
 }
 
+/** Keeps a name for the schema to refuse. To define each, and not to assign it, takes the square of their number. */
+function addUnknown(params: Record<string, unknown>, name: string): void {
+  // Assignment would take this one name for the prototype.
+  if (name === '__proto__') Object.defineProperty(params, name, { value: null, enumerable: true });
+  else params[name] = null;
+}
+
 /**
  * Converts members to the types that the schema asks for, where nothing is lost: int to double, numeric text to a
  * number, any scalar's own text for a string, booleans from and to 0 and 1, a double with a whole value to an int.
@@ -167,8 +174,7 @@ export function convertMembers(members: ReadonlyMap<string, Value>): {
     const wanted = targets.get(name);
     if (name !== given && members.has(name)) problems.push(faults.wrongValue(name, `is given twice, also as ${given}`));
     if (!wanted) {
-      // Plain assignment would take the name `__proto__` for something else.
-      Object.defineProperty(params, name, { value: null, enumerable: true });
+      addUnknown(params, name);
       continue;
     }
     const converted = convertValue(wanted, value);
