@@ -87,6 +87,7 @@ export async function serve(wanted: Wanted): Promise<void> {
     const url = handlesCalls ? await startCalls(opened, roles, closer) : undefined;
     const watching = await startWatching(opened, wanted, url);
     if (watching) {
+      opened.observer.metrics.watchProcess();
       closer.add('monitor', watching.close);
       say(watching.line);
     }

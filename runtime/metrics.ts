@@ -6,7 +6,7 @@ const buckets = bucketBoundsMs.map((ms) => ms / msPerSecond);
 
 /**
  * Every metric of the service: kind, what it says, and its labels. Names begin with `createcustomer_`; those of the
- * Node process itself, which prom-client names, come beside them.
+ * Node process itself, which prom-client names, come beside them where metrics are served.
  */
 export const metricList = {
   call_duration_seconds: {
@@ -47,7 +47,6 @@ export const metricPrefix = 'createcustomer_';
 /** The metrics of this process. Times are given in milliseconds, and told in seconds as Prometheus wants them. */
 export function createMetrics() {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
 
   function optionsOf(name: MetricName) {
     const { help, labels } = metricList[name];
@@ -92,6 +91,10 @@ export function createMetrics() {
       for (const { queue, ...counts } of queues) {
         for (const state of jobStates) queueDepth.set({ queue, state }, counts[state]);
       }
+    },
+    /** Adds those of the Node process itself. To watch its event loop wakes it a hundred times a second. */
+    watchProcess(): void {
+      collectDefaultMetrics({ register: registry });
     },
     /** All of them in the text form of Prometheus. */
     print(): Promise<string> {

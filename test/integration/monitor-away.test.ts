@@ -108,10 +108,9 @@ describe('the metrics of a process without a monitor', () => {
     const { service, stop } = await startBoth({ METRICS_PORT: String(port) });
     expect(service.output()).toContain(`metrics http://127.0.0.1:${port}/metrics`);
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-    expect([answer.status, await answer.text()]).toEqual([
-      200,
-      expect.stringContaining('createcustomer_calls_in_flight 0'),
-    ]);
+    const text = await answer.text();
+    expect([answer.status, text]).toEqual([200, expect.stringContaining('createcustomer_calls_in_flight 0')]);
+    expect(text).toContain('nodejs_eventloop_lag_p99_seconds ');
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
     await stop();
   });
