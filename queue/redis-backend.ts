@@ -110,7 +110,8 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
         const count = Math.min(concurrency, maxFetchers);
         const workers = Array.from({ length: count }, (_, index) => {
           const share = Math.floor((concurrency + index) / count);
-          return new Worker(name, run, { ...common, concurrency: share }).on('error', onError);
+          const options = { ...common, concurrency: share, skipStalledCheck: index > 0 };
+          return new Worker(name, run, options).on('error', onError);
         });
         return {
           async close() {
