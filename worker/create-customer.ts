@@ -22,10 +22,10 @@ import { createStore, type Stored, type StoreRequest } from './store.ts';
 const defaultPatienceMs = 30_000;
 
 /**
- * While jobs wait for their hash, a hashed one waits for so long that others can join it: three hashes or more. Each would otherwise
- * go alone through the database, the queue and the front, which together cost a third of what a hash does.
+ * While jobs wait for their hash, hashed ones wait until half of those have joined them, and no longer than this. Each would otherwise go
+ * alone through the database, the queue and the front, which together cost a third of what a hash does.
  */
-const gatherMs = 50;
+const longestGatherMs = 200;
 
 interface Dependencies {
   readonly db: Database;
@@ -99,11 +99,11 @@ function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
 export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob) => Promise<Outcome> {
   const { db, hashParams, log } = dependencies;
   const check = createParameterCheck();
-  // One more than there are processors, so that none of them waits for the next password.
-  const hashing = createLanes(availableParallelism() + 1);
+  // More would take the memory that a hash fills from each other's caches.
+  const hashing = createLanes(availableParallelism());
   const hashPassword: HashPassword = (...args) => hashing.run(() => dependencies.hashPassword(...args));
   const protect = createProtector({ ...dependencies, hashPassword });
-  const store = createStore(db, () => hashing.whenNoneWaits(gatherMs));
+  const store = createStore(db, () => hashing.whenHalfServed(longestGatherMs));
   const { findAll, findBeyondConstraints } = createProblemFinder(db);
 
   function findAllOf(job: OpenJob, params: SoundParams): Promise<readonly Problem[]> {

@@ -32,22 +32,25 @@ test('When a task fails, then its lane goes to the next', async () => {
   expect(await next).toBe('next');
 });
 
-test('When no task waits any more, then who waited for that goes on', async () => {
+test('When half of those that waited have got their lane, then who waited for that goes on', async () => {
   const lanes = createLanes(1);
-  await lanes.whenNoneWaits(60_000);
+  await lanes.whenHalfServed(60_000);
   const ends: (() => void)[] = [];
-  const run = () => lanes.run(() => new Promise<void>((resolve) => ends.push(resolve)));
-  const tasks = [run(), run()];
-  let isCalm = false;
-  const calm = lanes.whenNoneWaits(60_000).then(() => {
-    isCalm = true;
+  const tasks = [1, 2, 3, 4].map(() => lanes.run(() => new Promise<void>((resolve) => ends.push(resolve))));
+  let isServed = false;
+  const served = lanes.whenHalfServed(60_000).then(() => {
+    isServed = true;
   });
   await new Promise(setImmediate);
-  expect(isCalm).toBe(false);
   ends[0]?.();
-  await calm;
   await new Promise(setImmediate);
+  expect([isServed, lanes.waitingCount]).toEqual([false, 2]);
   ends[1]?.();
+  await served;
+  expect(lanes.waitingCount).toBe(1);
+  ends[2]?.();
+  await new Promise(setImmediate);
+  ends[3]?.();
   await Promise.all(tasks);
 });
 
@@ -55,7 +58,7 @@ test('When tasks wait for longer than somebody wants to, then that one goes on',
   const lanes = createLanes(1);
   const ends: (() => void)[] = [];
   const tasks = [1, 2].map(() => lanes.run(() => new Promise<void>((resolve) => ends.push(resolve))));
-  await lanes.whenNoneWaits(1);
+  await lanes.whenHalfServed(1);
   expect(lanes.waitingCount).toBe(1);
   for (const task of tasks) {
     await new Promise(setImmediate);
