@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../runtime/settings.ts';
+import { tracingIsOn } from '../runtime/tracing.ts';
 
 const closeTimeoutMs = 2000;
 
@@ -30,6 +31,7 @@ export async function startTracing(settings: Settings): Promise<{ close(): Promi
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   provider.register();
+  tracingIsOn();
   return {
     // A collector that is away must not hold up the end: the exporter would try again for ten seconds.
     async close() {
