@@ -2,8 +2,9 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 
 /**
  * Puts together what is waiting: while one batch runs, what comes meanwhile waits for the next, so that a busy system shares its round
- * trips. An idle one waits for nothing but the end of the turn of the event loop, for what came in one turn belongs together.
- * @param options.gather is awaited before each batch, where more items are known to come soon
+ * trips.
+ * @param options.gather is awaited before each batch, which takes along what came meanwhile; by default the end of the turn of the event
+ * loop, for what came in one turn belongs together
  * @param options.run does a whole batch and gives one result for each item, in order; when it fails, all its items do
  */
 export function createMicroBatch<Item, Result>(options: {
@@ -11,7 +12,7 @@ export function createMicroBatch<Item, Result>(options: {
   readonly maxItems: number;
   readonly gather?: () => Promise<void>;
 }): (item: Item) => Promise<Result> {
-  const { run, maxItems, gather = async () => {} } = options;
+  const { run, maxItems, gather = endOfTurn } = options;
   const waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
   let isRunning = false;
 
@@ -28,7 +29,6 @@ export function createMicroBatch<Item, Result>(options: {
   async function runAll(): Promise<void> {
     if (isRunning) return;
     isRunning = true;
-    await endOfTurn();
     while (waiting.length > 0) {
       await gather();
       await runNext();

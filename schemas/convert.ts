@@ -52,13 +52,13 @@ const targets = new Map(
 );
 
 /**
- * All members, none of them given. An object that grows to 60 members becomes a hash table, which costs a hundred times as much to copy
+ * All members, none of them given, in the order in which their hash is made (`runtime/params-hash.ts`): to sort what is sorted is quick. An object that grows to 60 members becomes a hash table, which costs a hundred times as much to copy
  * as one whose members are there from the beginning. `JSON.parse` makes such a one.
  */
 const noMembers: Readonly<Record<string, unknown>> = createNoMembers();
 
 function createNoMembers(): Record<string, unknown> {
-  const names = [...targets.keys()];
+  const names = [...targets.keys()].sort();
   const made = JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))));
   for (const name of names) made[name] = undefined;
   return made;
@@ -156,6 +156,21 @@ function addUnknown(params: Record<string, unknown>, name: string): void {
   else params[name] = null;
 }
 
+/** A value of XML-RPC, or a scalar of JSON. */
+export type Given = Value | string | number | boolean;
+
+/** True for a scalar of JSON that is what the schema asks for, and means itself. */
+function isAsWanted({ type, emptyIsAbsent }: Target, given: string | number | boolean): boolean {
+  if (typeof given !== 'number') return typeof given === type && (given !== '' || !emptyIsAbsent);
+  if (given === unlimitedMark || Object.is(given, -0)) return false;
+  return Number.isSafeInteger(given) && (type === 'integer' || type === 'number');
+}
+
+function convertGiven(wanted: Target, given: Given): Conversion {
+  if (typeof given === 'object') return convertValue(wanted, given);
+  return isAsWanted(wanted, given) ? { value: given } : convertValue(wanted, fromJson(given));
+}
+
 /**
  * Converts members to the types that the schema asks for, where nothing is lost: int to double, numeric text to a
  * number, any scalar's own text for a string, booleans from and to 0 and 1, a double with a whole value to an int.
@@ -163,7 +178,7 @@ function addUnknown(params: Record<string, unknown>, name: string): void {
  * is a problem that names the member. Unknown names pass unchanged, for the schema to refuse.
  * @returns every member by name, undefined where it is not given
  */
-export function convertMembers(members: ReadonlyMap<string, Value>): {
+export function convertMembers(members: ReadonlyMap<string, Given>): {
   readonly params: Record<string, unknown>;
   readonly problems: readonly Problem[];
 } {
@@ -177,7 +192,7 @@ export function convertMembers(members: ReadonlyMap<string, Value>): {
       addUnknown(params, name);
       continue;
     }
-    const converted = convertValue(wanted, value);
+    const converted = convertGiven(wanted, value);
     if (converted === 'absent') continue;
     if ('refused' in converted) problems.push(faults.wrongValue(name, converted.refused));
     else params[name] = converted.value;
@@ -185,7 +200,18 @@ export function convertMembers(members: ReadonlyMap<string, Value>): {
   return { params, problems };
 }
 
-/** Reads a JSON value, as producers of jobs send it, as the XML-RPC value that it corresponds to. */
+/** Members of JSON, as producers of jobs send them. Most scalars are of the right type, and are not turned into text and back. */
+export function membersOfJson(json: Readonly<Record<string, unknown>>): Map<string, Given> {
+  const members = new Map<string, Given>();
+  for (const name of Object.keys(json)) {
+    const value = json[name];
+    const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    members.set(name, isScalar ? value : fromJson(value));
+  }
+  return members;
+}
+
+/** Reads a JSON value as the XML-RPC value that it corresponds to. */
 export function fromJson(json: unknown): Value {
   if (json === null || json === undefined) return { kind: 'nil', text: '' };
   if (typeof json === 'string') return { kind: 'string', text: json };

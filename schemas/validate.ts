@@ -1,9 +1,8 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { convertMembers } from './convert.ts';
+import { convertMembers, type Given } from './convert.ts';
 import { type CreateCustomerParams, createCustomerSchema } from './create-customer.ts';
 import { faults, type Problem } from './faults.ts';
 import { unknownParameter } from './unknown-parameter.ts';
-import type { Value } from './value.ts';
 
 export type Checked =
   | { readonly ok: true; readonly params: CreateCustomerParams }
@@ -71,7 +70,7 @@ function soundMembers(params: Record<string, unknown>, problems: readonly Proble
  * Compiles the check of createCustomer's parameters: lossless conversion, then the JSON Schema, every problem at once.
  * A valid call comes back in canonical form with its defaults filled in. It does not look at the database.
  */
-export function createParameterCheck(): (members: ReadonlyMap<string, Value>) => Checked {
+export function createParameterCheck(): (members: ReadonlyMap<string, Given>) => Checked {
   const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strictRequired: false, strictTypes: false });
   ajv.addVocabulary(['x-says', 'x-empty']);
   const isValid = ajv.compile<CreateCustomerParams>(createCustomerSchema);

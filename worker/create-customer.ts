@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Database } from '../db/connect.ts';
 import { createProblemFinder, type SoundParams } from '../db/find-problems.ts';
 import { findKeyRows } from '../db/idempotency.ts';
@@ -8,12 +9,11 @@ import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import type { Sealer } from '../runtime/seal.ts';
 import { reached } from '../runtime/steps.ts';
-import { fromJson } from '../schemas/convert.ts';
+import { membersOfJson } from '../schemas/convert.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem, toFault } from '../schemas/faults.ts';
 import type { Outcome } from '../schemas/jobs.ts';
 import { createParameterCheck } from '../schemas/validate.ts';
-import type { Value } from '../schemas/value.ts';
 import { createProtector, type HashPassword } from './protect-passwords.ts';
 import { retryTransient, StillFailing } from './retry.ts';
 import { createStore, type Stored, type StoreRequest } from './store.ts';
@@ -36,14 +36,29 @@ interface Dependencies {
   readonly log: Logger;
 }
 
-function refused(problems: readonly [Problem, ...Problem[]]): Outcome {
-  return { ok: false, fault: toFault(problems) };
+/** Calls that are in hand at the same time, and go into the database together. */
+function createCompany(hashing: ReturnType<typeof createLanes>) {
+  let size = 0;
+  return {
+    async join<T>(run: () => Promise<T>): Promise<T> {
+      size += 1;
+      try {
+        return await run();
+      } finally {
+        size -= 1;
+      }
+    },
+    /** A call that is alone waits for nothing; another one for those of the same turn, and for those that are hashed soon. */
+    async gather(): Promise<void> {
+      if (size === 1) return;
+      await endOfTurn();
+      await hashing.whenHalfServed(longestGatherMs);
+    },
+  };
 }
 
-function members(params: OpenJob['params']): ReadonlyMap<string, Value> {
-  const values = new Map<string, Value>();
-  for (const name of Object.keys(params)) values.set(name, fromJson(params[name]));
-  return values;
+function refused(problems: readonly [Problem, ...Problem[]]): Outcome {
+  return { ok: false, fault: toFault(problems) };
 }
 
 /** A dry run neither uses nor takes the client's key. */
@@ -103,7 +118,8 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
   const hashing = createLanes(availableParallelism());
   const hashPassword: HashPassword = (...args) => hashing.run(() => dependencies.hashPassword(...args));
   const protect = createProtector({ ...dependencies, hashPassword });
-  const store = createStore(db, () => hashing.whenHalfServed(longestGatherMs));
+  const company = createCompany(hashing);
+  const store = createStore(db, company.gather);
   const { findAll, findBeyondConstraints } = createProblemFinder(db);
 
   function findAllOf(job: OpenJob, params: SoundParams): Promise<readonly Problem[]> {
@@ -143,9 +159,9 @@ export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob
 
   return async function createCustomer(job) {
     const deadline = job.deadline ?? Date.now() + defaultPatienceMs;
-    const checked = check(members(job.params));
+    const checked = check(membersOfJson(job.params));
     try {
-      if (checked.ok) return await create(job, checked.params, deadline);
+      if (checked.ok) return await company.join(() => create(job, checked.params, deadline));
       const others = await retryTransient(deadline, () => findAllOf(job, checked.sound));
       return refused([...checked.problems, ...others]);
     } catch (error) {

@@ -1,12 +1,11 @@
 import type { Suspect } from '../db/find-problems.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
-import { fromJson } from '../schemas/convert.ts';
+import { type Given, membersOfJson } from '../schemas/convert.ts';
 import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem } from '../schemas/faults.ts';
 import { type ImportRow, importKey } from '../schemas/import-job.ts';
 import { isPasswordHash, passwordHashMember, passwordHashSays } from '../schemas/password-hash.ts';
 import type { Checked } from '../schemas/validate.ts';
-import type { Value } from '../schemas/value.ts';
 
 /** Root is the parent of rows that name none. */
 const defaultParent = 1;
@@ -45,15 +44,15 @@ function readHash(params: ImportRow['params']): unknown {
 
 /** Makes the reader of an import's rows: the same conversion and the same checks as for a call, and a password or its hash. */
 export function createRowReader(parts: {
-  readonly check: (members: ReadonlyMap<string, Value>) => Checked;
+  readonly check: (members: ReadonlyMap<string, Given>) => Checked;
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
 }) {
   const { check, hashParams } = parts;
 
   function checkRow(params: ImportRow['params'], hash: unknown): Checked {
-    const members = new Map<string, Value>();
-    for (const name of Object.keys(params)) if (name !== passwordHashMember) members.set(name, fromJson(params[name]));
-    if (hash !== undefined) members.set('web_password', fromJson(someWebPassword));
+    const members = membersOfJson(params);
+    members.delete(passwordHashMember);
+    if (hash !== undefined) members.set('web_password', someWebPassword);
     return check(members);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertMembers, fromJson } from '../../schemas/convert.ts';
+import { convertMembers, fromJson, membersOfJson } from '../../schemas/convert.ts';
 import type { Scalar, Value } from '../../schemas/value.ts';
 import { booleans, doubles, everyMember, integers, strings } from './reference-members.ts';
 
@@ -95,5 +95,15 @@ describe('A JSON value', () => {
   it('may have a member named __proto__', () => {
     const read = fromJson(JSON.parse('{"__proto__": 1}'));
     expect(read).toEqual({ kind: 'struct', members: new Map([['__proto__', scalar('int', '1')]]) });
+  });
+
+  const scalars = ['', ' ', 'x', ' 12 ', '-1', 'true', 0, -0, 1, -1, 5, 1.5, -1.5, 1e21, 2 ** 53, 1e-7, true, false];
+
+  it.each(everyMember)('of %s is converted as the XML-RPC value is that it stands for', (name) => {
+    for (const json of scalars) {
+      expect(convertMembers(membersOfJson({ [name]: json }))).toEqual(
+        convertMembers(new Map([[name, fromJson(json)]])),
+      );
+    }
   });
 });

@@ -36,6 +36,7 @@ describe('A micro-batch', () => {
     results.push(add(2), add(3));
     runs[0]?.end();
     await turn();
+    await turn();
     expect(runs.map(({ items }) => items)).toEqual([[1], [2, 3]]);
     runs[1]?.end();
     expect(await Promise.all(results)).toEqual([10, 20, 30]);
@@ -45,6 +46,7 @@ describe('A micro-batch', () => {
     const { runs, add } = setUp(2);
     const results = [1, 2, 3, 4, 5].map(add);
     for (const index of results.keys()) {
+      await turn();
       await turn();
       runs[index]?.end();
     }
@@ -60,6 +62,7 @@ describe('A micro-batch', () => {
     runs[0]?.fail(new Error('away'));
     await expect(first).rejects.toThrow('away');
     await expect(fellow).rejects.toThrow('away');
+    await turn();
     await turn();
     runs[1]?.end();
     expect(await second).toBe(30);
