@@ -33,7 +33,8 @@ export interface Created {
 
 const notColumns: readonly string[] = [...secretMembers, 'i_wholesaler', 'payment_currency'];
 const members = Object.keys(createCustomerSchema.properties).filter((name) => !notColumns.includes(name));
-const plainColumns = [...members, 'web_password_hash', 'api_ha1'];
+/** What is stored of the secrets travels beside the other columns, which the audit log keeps as they are. */
+const secretColumns = ['web_password_hash', 'api_ha1'];
 
 /**
  * Customers, their opening balances, audit rows and key rows in one statement, which is one transaction and one round trip.
@@ -51,7 +52,7 @@ const insertCustomers = {
         CASE WHEN $2::text IS NOT NULL THEN set_config('lock_timeout', $2::text, true) END
       FROM jsonb_to_recordset($1::jsonb) AS call (
         n integer, i_wholesaler integer, key text, "paramsHash" text, mode text, i_caller integer, address text,
-        "requestId" text, deadline double precision, customer jsonb)
+        "requestId" text, deadline double precision, web_password_hash text, api_ha1 text, customer jsonb)
     ), replayed AS (
       SELECT given.n, used.i_customer, used.params_hash
       FROM given CROSS JOIN LATERAL (
@@ -71,19 +72,19 @@ const insertCustomers = {
       LEFT JOIN tariffs ON tariffs.i_tariff = (given.row).i_tariff AND tariffs.i_customer = parent.i_customer
       WHERE NOT EXISTS (SELECT FROM replayed WHERE replayed.n = given.n)
     ), created AS MATERIALIZED (
-      SELECT *, CAST(nextval(pg_get_serial_sequence('customers', 'i_customer')) AS integer) AS i_customer
+      SELECT *, CAST(nextval('customers_i_customer_seq') AS integer) AS i_customer
       FROM judged WHERE broken = '{}' AND NOT late
     ), inserted AS (
-      INSERT INTO customers (i_customer, i_wholesaler, payment_currency, ${plainColumns.join(', ')})
+      INSERT INTO customers (i_customer, i_wholesaler, payment_currency, ${[...secretColumns, ...members].join(', ')})
       OVERRIDING SYSTEM VALUE
-      SELECT i_customer, i_wholesaler, currency, ${plainColumns.map((column) => `(row).${column}`).join(', ')}
+      SELECT i_customer, i_wholesaler, currency, ${[...secretColumns, ...members.map((column) => `(row).${column}`)].join(', ')}
       FROM created ORDER BY (row).name
     ), opening AS (
       INSERT INTO balance_entries (i_customer, amount)
       SELECT i_customer, (row).balance FROM created WHERE (row).balance <> 0
     ), audit AS (
       INSERT INTO audit_log (i_customer, mode, i_caller, address, request_id, params)
-      SELECT i_customer, mode, i_caller, address, "requestId", customer - 'web_password_hash' - 'api_ha1' FROM created
+      SELECT i_customer, mode, i_caller, address, "requestId", customer FROM created
     ), keyed AS (
       INSERT INTO idempotency_keys (i_wholesaler, key, i_customer, params_hash)
       SELECT i_wholesaler, key, i_customer, "paramsHash" FROM created
@@ -141,7 +142,11 @@ export async function createCustomers(
   calls: readonly NewCustomerCall[],
   { lockTimeoutMs }: Options = {},
 ): Promise<readonly Result[]> {
-  const given = calls.map(({ customer, creation }, n) => ({ n, ...creation, customer }));
+  const given = calls.map(({ customer, creation }, n) => {
+    const { web_password_hash, api_ha1 } = customer;
+    const plain = { ...customer, web_password_hash: undefined, api_ha1: undefined };
+    return { n, ...creation, web_password_hash, api_ha1, customer: plain };
+  });
   const rows = await runPrepared<ResultRow>(db, insertCustomers, [JSON.stringify(given), lockTimeoutMs ?? null]);
   return rows.toSorted((a, b) => a.n - b.n).map(toResult);
 }

@@ -57,7 +57,8 @@ const ask: PreparedStatement = {
   text: `
     WITH given AS MATERIALIZED (
       SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), customer) AS row
-      FROM jsonb_to_recordset($1::jsonb) AS call (n integer, mode text, i_wholesaler integer, customer jsonb)
+      FROM jsonb_to_recordset($1::jsonb) AS call (
+        n integer, mode text, i_wholesaler integer, api_ha1 text, customer jsonb)
     )
     SELECT ${numbersOf(questions.map(([wrong]) => wrong))} AS wrong
     FROM given LEFT JOIN customers AS parent ON parent.i_customer = given.i_wholesaler
@@ -70,7 +71,7 @@ const ask: PreparedStatement = {
  * @returns the problems of each call, in order; none for a call with which nothing is wrong
  */
 export async function diagnose(db: Database, asked: readonly Asked[]): Promise<readonly (readonly Problem[])[]> {
-  const calls = asked.map((call, n) => ({ n, ...call }));
+  const calls = asked.map((call, n) => ({ n, ...call, api_ha1: call.customer.api_ha1 }));
   const rows = await runPrepared<{ readonly wrong: readonly number[] }>(db, ask, [JSON.stringify(calls)]);
   return rows.map(({ wrong }) => wrong.flatMap((number) => questions[number]?.[1] ?? []));
 }

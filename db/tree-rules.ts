@@ -2,8 +2,8 @@ import { faults, type Problem } from '../schemas/faults.ts';
 
 /**
  * A rule of the tree that customers live in. `broken` is SQL over `parent`, the row of the parent, and `given`, the call: its
- * `mode`, its `i_wholesaler`, its `customer` as JSON, and `given.row`, the row that it asks for. True means broken; null means
- * that it does not apply.
+ * `mode`, its `i_wholesaler`, its `api_ha1`, its `customer` as JSON, and `given.row`, the row that it asks for. True means broken; null
+ * means that it does not apply.
  */
 export interface TreeRule {
   readonly broken: string;
@@ -68,7 +68,7 @@ export const treeRules: readonly TreeRule[] = [
   ),
   apiRight('api_access', '(given.row).api_access = 1'),
   right('(given.row).api_mgmt = 1 AND parent.api_mgmt = 0', 'api_mgmt is a right that the parent lacks'),
-  apiRight('api_password', `jsonb_exists(given.customer, 'api_ha1')`),
+  apiRight('api_password', 'given.api_ha1 IS NOT NULL'),
 ];
 
 /** SQL for the numbers of the questions that are answered with yes, as an array. */
