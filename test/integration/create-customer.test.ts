@@ -51,6 +51,8 @@ describe.each(queueKinds)('createCustomer over curl, with the queue in %s', (kin
       MD5: expect.stringMatching(/^[0-9a-f]{32}$/),
       'SHA-256': expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+    const audit = await database.db('audit_log').where({ i_customer }).first('params');
+    expect(Object.keys(audit.params).filter((name) => /password|ha1/.test(name))).toEqual(['i_password_policy']);
     const login = { user: `${sent.web_login}`, password: `${api_password}` };
     const child = await createCustomer(
       service.url,

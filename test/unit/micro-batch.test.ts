@@ -88,4 +88,18 @@ describe('A micro-batch', () => {
     expect(await Promise.all(results)).toEqual([1, 2]);
     expect(runs).toEqual([[1, 2]]);
   });
+
+  test('When there is nothing to gather, then an item does not wait for the end of the turn', async () => {
+    let isRun = false;
+    const run = async (items: readonly number[]) => {
+      isRun = true;
+      return items;
+    };
+    const result = createMicroBatch<number, number>({ maxItems: 10, gather: async () => {}, run })(1);
+    let isEnd = false;
+    setImmediate(() => {
+      isEnd = true;
+    });
+    expect([await result, isRun, isEnd]).toEqual([1, true, false]);
+  });
 });
