@@ -11,6 +11,9 @@ import type { Row } from './table.ts';
 const rounds = 5;
 const measureMs = 3000;
 
+/** Before each measurement: whoever has stood still for a minute while others ran has to find its code and data again. */
+const runInMs = 1000;
+
 /** Code is fast once it has run some thousand times. */
 const warmUpCalls = 6000;
 const longestWarmUpMs = 20_000;
@@ -79,6 +82,7 @@ async function measureAll(ground: BenchGround, entries: readonly Entry[], meter:
         const measured: Measured[] = [];
         series.push({ name, connections, measured });
         runs[`${name}, ${connections}`] = async () => {
+          await meter.measure({ ...manner, connections }, runInMs);
           const one = await meter.measure({ ...manner, connections }, measureMs);
           measured.push(one);
           return one.perSecond;
