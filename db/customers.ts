@@ -33,8 +33,11 @@ export interface Created {
 
 const notColumns: readonly string[] = [...secretMembers, 'i_wholesaler', 'payment_currency'];
 const members = Object.keys(createCustomerSchema.properties).filter((name) => !notColumns.includes(name));
-/** What is stored of the secrets travels beside the other columns, which the audit log keeps as they are. */
+
+/** What is stored of the secrets travels beside the members, which the audit log keeps as they are. */
 const secretColumns = ['web_password_hash', 'api_ha1'];
+const columns = [...secretColumns, ...members];
+const columnsOfGiven = [...secretColumns, ...members.map((member) => `(row).${member}`)];
 
 /**
  * Customers, their opening balances, audit rows and key rows in one statement, which is one transaction and one round trip.
@@ -75,9 +78,9 @@ const insertCustomers = {
       SELECT *, CAST(nextval('customers_i_customer_seq') AS integer) AS i_customer
       FROM judged WHERE broken = '{}' AND NOT late
     ), inserted AS (
-      INSERT INTO customers (i_customer, i_wholesaler, payment_currency, ${[...secretColumns, ...members].join(', ')})
+      INSERT INTO customers (i_customer, i_wholesaler, payment_currency, ${columns.join(', ')})
       OVERRIDING SYSTEM VALUE
-      SELECT i_customer, i_wholesaler, currency, ${[...secretColumns, ...members.map((column) => `(row).${column}`)].join(', ')}
+      SELECT i_customer, i_wholesaler, currency, ${columnsOfGiven.join(', ')}
       FROM created ORDER BY (row).name
     ), opening AS (
       INSERT INTO balance_entries (i_customer, amount)

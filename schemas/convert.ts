@@ -52,8 +52,9 @@ const targets = new Map(
 );
 
 /**
- * All members, none of them given, in the order in which their hash is made (`runtime/params-hash.ts`): to sort what is sorted is quick. An object that grows to 60 members becomes a hash table, which costs a hundred times as much to copy
- * as one whose members are there from the beginning. `JSON.parse` makes such a one.
+ * All members, none of them given. An object that grows to 60 members becomes a hash table, which costs a hundred times as much to copy
+ * as one whose members are there from the beginning. `JSON.parse` makes such a one. They stand in the order in which they are hashed
+ * (`runtime/params-hash.ts`): to sort what is sorted already is quick.
  */
 const noMembers: Readonly<Record<string, unknown>> = createNoMembers();
 
