@@ -28,6 +28,8 @@ interface Parts {
   readonly maxBodyBytes: number;
   /** Is given the life of each call that its method has not noted: it was refused before, or it created nothing. */
   readonly onAnswer: (record: CallRecord) => void;
+  /** Is told the status of each request that was refused before it was a call. */
+  readonly onRefusal: (status: number) => void;
   readonly log: Logger;
 }
 
@@ -76,12 +78,19 @@ function bareRecord({ outcome, faultText }: Answer, { requestId, receivedAt, cal
   return { requestId, mode, address, outcome, faultText, receivedAt, answeredAt: Date.now() };
 }
 
-/** The challenge that begins a login is no refusal worth a line. */
-function logRefusal(request: IncomingMessage, status: number, log: Logger): void {
-  const isChallenge = status === 401 && request.headers.authorization === undefined;
-  const refusal = { address: request.socket.remoteAddress, status };
-  if (isChallenge) log.debug(refusal, 'challenged');
-  else log.info(refusal, 'refused');
+/** Logs and counts a refusal. The challenge that begins a login is none. */
+function noteRefusal(
+  request: IncomingMessage,
+  { status, requestId }: { readonly status: number; readonly requestId: string },
+  { log, onRefusal }: Pick<Parts, 'log' | 'onRefusal'>,
+): void {
+  const refusal = { address: request.socket.remoteAddress, status, request_id: requestId };
+  if (status === 401 && request.headers.authorization === undefined) {
+    log.debug(refusal, 'challenged');
+    return;
+  }
+  log.info(refusal, 'refused');
+  onRefusal(status);
 }
 
 function requireMethod(request: IncomingMessage, allowed: readonly string[]): void {
@@ -170,7 +179,7 @@ export function createRequestHandler(parts: Parts): (request: IncomingMessage, r
         return;
       }
       sendError(response, error);
-      logRefusal(request, error.status, log.child({ request_id: requestId }));
+      noteRefusal(request, { status: error.status, requestId }, parts);
     });
   };
 }

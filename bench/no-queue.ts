@@ -62,6 +62,7 @@ const handle = createRequestHandler({
   dependencies: { database: async () => {}, queue: async () => {}, workerCount: async () => 1 },
   maxBodyBytes: settings.MAX_BODY_BYTES,
   onAnswer: observer.answered,
+  onRefusal: () => {},
   log,
 });
 await startServer(handle, { host: '127.0.0.1', port: settings.PORT });

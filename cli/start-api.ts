@@ -57,6 +57,7 @@ export async function startApi({ settings, secretKeys, db, backend, observer, lo
     dependencies: { database: () => ping(db), queue: backend.ping, workerCount: submitter.workerCount },
     maxBodyBytes: settings.MAX_BODY_BYTES,
     onAnswer: observer.answered,
+    onRefusal: (status) => observer.metrics.refusal({ status: `${status}` }),
     log,
   });
   const server = await startServer(handle, { host: settings.HOST, port: settings.PORT, ...tls });

@@ -15,6 +15,11 @@ export const metricList = {
     labels: ['outcome'],
   },
   faults_total: { kind: 'counter', help: 'Calls that were answered with a fault, by its code', labels: ['code'] },
+  refusals_total: {
+    kind: 'counter',
+    help: 'Requests that were refused before they were a call, a challenge to log in not counted, by HTTP status',
+    labels: ['status'],
+  },
   calls_in_flight: { kind: 'gauge', help: 'Calls that this api process has not answered yet', labels: [] },
   queue_wait_seconds: { kind: 'histogram', help: 'Time from the queue to a worker', labels: [] },
   jobs_in_flight: { kind: 'gauge', help: 'Single calls that this worker process has in hand', labels: [] },
@@ -74,6 +79,7 @@ export function createMetrics() {
   return {
     call: histogram('call_duration_seconds'),
     fault: counter('faults_total'),
+    refusal: counter('refusals_total'),
     queueWait: histogram('queue_wait_seconds'),
     jobsInFlight: gauge('jobs_in_flight'),
     transaction: histogram('transaction_duration_seconds'),

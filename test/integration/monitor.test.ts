@@ -143,6 +143,15 @@ describe.each(queueKinds)('the monitor, with the queue in %s', (kind) => {
     expect(text).toMatch(/^createcustomer_queue_depth\{queue="create-customer",state="waiting"\} 0/m);
   });
 
+  test('counts requests that were refused before they were a call, and no challenge', async () => {
+    const login = { user: 'root', password: 'Wrong-Password-1' };
+    expect((await post(service.url, 'x', { login })).status).toBe(401);
+    expect((await fetch(service.url)).status).toBe(405);
+    const text = await (await askMonitor(service, '/metrics')).text();
+    expect(text).toMatch(/^createcustomer_refusals_total\{status="401"\} 1$/m);
+    expect(text).toMatch(/^createcustomer_refusals_total\{status="405"\} 1$/m);
+  });
+
   test('has a reference of every member and every fault, with examples', async () => {
     const text = await (await askMonitor(service, '/reference')).text();
     expect(text.match(/<tr id="member-/g)).toHaveLength(63);
