@@ -25,11 +25,19 @@ function show(overview) {
   if (overview.newest) showNewest(overview.newest, (text) => void search(text));
 }
 
+/**
+ * Asks this host. A path alone would inherit user and password from the address of the page, where a browser allows none for a request.
+ * @param {string} path
+ */
+function askHost(path) {
+  return fetch(location.origin + path, { signal: AbortSignal.timeout(giveUpMs) });
+}
+
 async function ask() {
   const wanted = range;
   const last = newestTime();
   const since = last === undefined ? '' : `&since=${last}`;
-  const response = await fetch(`/api/overview?range=${wanted}${since}`, { signal: AbortSignal.timeout(giveUpMs) });
+  const response = await askHost(`/api/overview?range=${wanted}${since}`);
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   const overview = await response.json();
   if (wanted === range) show(overview);
@@ -55,9 +63,7 @@ async function search(text) {
   input.value = text;
   history.replaceState(null, '', `/?q=${encodeURIComponent(text)}`);
   try {
-    const response = await fetch(`/api/search?q=${encodeURIComponent(text)}`, {
-      signal: AbortSignal.timeout(giveUpMs),
-    });
+    const response = await askHost(`/api/search?q=${encodeURIComponent(text)}`);
     showFound(await response.json(), text);
   } catch {
     showFound({ error: 'The monitor does not answer.' }, text);

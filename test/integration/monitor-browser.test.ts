@@ -82,6 +82,19 @@ describe.runIf(inject('chromium') !== '').each(queueKinds)('the monitor in a bro
     await context.close();
   });
 
+  test('works when user and password stand in the address, and searches', async () => {
+    const address = new URL(monitorUrl(service));
+    Object.assign(address, { username: monitorLogin.user, password: monitorLogin.password });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(address.href);
+    await page.getByRole('heading', { name: 'It works' }).waitFor();
+    await page.getByRole('searchbox', { name: 'Find a customer or a call' }).fill(name);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.locator('.found').filter({ hasText: 'OK' }).waitFor();
+    await context.close();
+  });
+
   test.each(['light', 'dark'] as const)(
     'shows a call that was just made, finds it, and opens its job with the password redacted, in %s',
     async (colorScheme) => {
