@@ -72,7 +72,12 @@ export function createProblemFinder(db: Database) {
    * @returns the problems of each call, in order
    */
   async function findAllOfMany(suspects: readonly Suspect[]): Promise<readonly (readonly Problem[])[]> {
-    const asked = suspects.map(({ params, ...scope }) => ({ ...scope, customer: asCustomer(params) }));
+    // Nothing else of a suspect goes to the database: the problems that are known of it may be megabytes.
+    const asked = suspects.map(({ params, mode, i_wholesaler }) => ({
+      mode,
+      i_wholesaler,
+      customer: asCustomer(params),
+    }));
     const others = await diagnose(db, asked);
     return mapSideBySide(sideBySide, suspects, async ({ params }, index) => [
       ...(await findBeyondConstraints(params)),

@@ -18,26 +18,53 @@ export interface DoneChunk {
   readonly failures: readonly ImportFailure[];
 }
 
-const writeChunk = `
-  WITH failed AS (
+const writeFailures = `
     INSERT INTO import_failures (import_id, line, chunk, code, text)
     SELECT :import_id, line, :chunk, code, text
     FROM jsonb_to_recordset(CAST(:failures AS jsonb)) AS failure (line integer, code integer, text text)
-    ON CONFLICT (import_id, line) DO UPDATE SET chunk = excluded.chunk, code = excluded.code, text = excluded.text
+    ON CONFLICT (import_id, line) DO UPDATE SET chunk = excluded.chunk, code = excluded.code, text = excluded.text`;
+
+const writeChunk = `
+  WITH failed AS (${writeFailures}
   ), mended AS (
     DELETE FROM import_failures
-    WHERE import_id = :import_id AND chunk = :chunk
-      AND line NOT IN (SELECT line FROM jsonb_to_recordset(CAST(:failures AS jsonb)) AS failure (line integer))
+    WHERE import_id = :import_id AND chunk = :chunk AND line <> ALL (CAST(:lines AS integer[]))
   )
   INSERT INTO import_chunks (import_id, chunk, dry_run, created, failed)
   VALUES (:import_id, :chunk, :dry_run, :created, :failed)
   ON CONFLICT (import_id, chunk)
   DO UPDATE SET dry_run = excluded.dry_run, created = excluded.created, failed = excluded.failed, done_at = now()`;
 
-/** Notes that a chunk is done, and which of its rows failed; a second time replaces the first. */
+/** So many characters of reasons go into one statement: to write out megabytes at once would hold up everything else of the process. */
+const maxTextTogether = 250_000;
+
+/** Failures in groups whose text is not too long, each of one at least. */
+function groupsOf(failures: readonly ImportFailure[]): readonly (readonly ImportFailure[])[] {
+  const groups: ImportFailure[][] = [];
+  let room = 0;
+  for (const failure of failures) {
+    room -= failure.text.length;
+    const group = room < 0 ? undefined : groups.at(-1);
+    if (group) group.push(failure);
+    else {
+      groups.push([failure]);
+      room = maxTextTogether - failure.text.length;
+    }
+  }
+  return groups;
+}
+
+/**
+ * Notes that a chunk is done, and which of its rows failed; a second time replaces the first. Failures that are written before their chunk
+ * is done count for nothing.
+ */
 export async function finishChunk(db: Database, done: DoneChunk): Promise<void> {
   const { failures, ...chunk } = done;
-  await db.raw(writeChunk, { ...chunk, failed: failures.length, failures: JSON.stringify(failures) });
+  const groups = groupsOf(failures);
+  for (const group of groups.slice(0, -1)) await db.raw(writeFailures, { ...chunk, failures: JSON.stringify(group) });
+  const last = JSON.stringify(groups.at(-1) ?? []);
+  const lines = failures.map(({ line }) => line);
+  await db.raw(writeChunk, { ...chunk, failed: failures.length, failures: last, lines });
 }
 
 /** Which of these chunks are done, and their failed rows. */

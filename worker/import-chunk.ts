@@ -27,7 +27,7 @@ interface Dependencies {
   readonly hashParams: (params: Readonly<Record<string, unknown>>) => ParamsHashes;
 }
 
-/** Read without a pause. */
+/** Read, or explained, without a pause. */
 const rowsAtATime = 20;
 
 function isCandidate(row: Candidate | Refused): row is Candidate {
@@ -68,7 +68,12 @@ export function createChunkImporter(dependencies: Dependencies): (chunk: Chunk) 
   async function explain(refused: readonly Refused[]): Promise<readonly ImportFailure[]> {
     if (refused.length === 0) return [];
     const others = await retryForImport(() => finder.findAllOfMany(refused));
-    return refused.map(({ line, problems }, row) => toFailure(line, [...problems, ...(others[row] ?? [])]));
+    const explained: ImportFailure[] = [];
+    for (const [row, { line, problems }] of refused.entries()) {
+      if (row % rowsAtATime === 0) await setImmediate();
+      explained.push(toFailure(line, [...problems, ...(others[row] ?? [])]));
+    }
+    return explained;
   }
 
   return async function importChunk(chunk) {
