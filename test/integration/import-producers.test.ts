@@ -62,17 +62,18 @@ describe.each(queueKinds)('Programs that import over the queue in %s', (kind) =>
 
 describe.each(queueKinds)('What foreign producers put into the queue in %s', (kind) => {
   let queue: TestQueue;
-  let add: (job: object) => Promise<unknown>;
+  let add: (job: object, isDone?: () => Promise<boolean>) => Promise<unknown>;
   let jobs = 0;
 
   beforeAll(async () => {
     queue = await openTestQueue(kind);
     const producer = queue.openImports();
     queue.consumeImports(createTestImporter(queue.db));
-    add = async (job) => {
+    add = async (job, isDone = async () => true) => {
       jobs += 1;
       const id = `foreign-${jobs}`;
       await producer.add(id, job);
+      await waitFor(isDone, 30_000);
       await waitFor(async () => (await producer.state(id)).state !== 'unfinished');
       return producer.state(id);
     };
@@ -160,10 +161,14 @@ describe.each(queueKinds)('What foreign producers put into the queue in %s', (ki
   test('When hundreds of rows have a thousand unknown members each, then other chunks still come through', async () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`u${n}_web_passwrd`, n]));
     const rows = Array.from({ length: 300 }, (_, n) => ({ line: n + 1, params: many }));
-    expect(await add({ ...job, import_id: 'flood', rows })).toMatchObject({
+    // Whoever asks the queue is given the job each time, with all of its megabytes.
+    const isDone = async () => (await queue.db('import_chunks').where({ import_id: 'flood' })).length > 0;
+    expect(await add({ ...job, import_id: 'flood', rows }, isDone)).toMatchObject({
       state: 'finished',
       result: { failed: 300 },
     });
+    const kept = await queue.db('import_failures').where({ import_id: 'flood' }).count('* as rows').max('line as last');
+    expect(kept).toEqual([{ rows: '300', last: 300 }]);
   });
 
   test('When jobs do not say how long they are kept, then about 100 that failed are, and those that say more', async () => {
