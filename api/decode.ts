@@ -2,6 +2,7 @@ import type { Value } from '../schemas/value.ts';
 import { buildDocument } from './build-document.ts';
 import type { Frame } from './grammar.ts';
 import { parseXml } from './parse-xml.ts';
+import { readUsualCall } from './read-usual-call.ts';
 import { faultCodes, XmlRpcFault } from './xmlrpc-fault.ts';
 
 /** A method call: who is called, and the parameters in order. */
@@ -42,6 +43,11 @@ function readFault(fault: Value): { readonly code: number; readonly text: string
  * scalars of `scalarForms`. A `value` without an element is a string, white space included.
  */
 export function decodeCall(text: string): Call {
+  return readUsualCall(text) ?? decodeAnyCall(text);
+}
+
+/** The same without the short way for usual calls. */
+export function decodeAnyCall(text: string): Call {
   const { label, items } = readDocument(text, 'methodCall');
   if (label === undefined) {
     throw notXmlRpc('<methodCall> has no <methodName>');
