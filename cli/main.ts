@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import { defineAdmin } from './admin/commands.ts';

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Database } from '../db/connect.ts';
 import { createProblemFinder, type SoundParams } from '../db/find-problems.ts';
@@ -7,6 +6,7 @@ import type { OpenJob } from '../queue/consume.ts';
 import { createLanes } from '../runtime/lanes.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
+import { poolThreads } from '../runtime/pool-threads.ts';
 import type { Sealer } from '../runtime/seal.ts';
 import { reached } from '../runtime/steps.ts';
 import { membersOfJson } from '../schemas/convert.ts';
@@ -26,6 +26,9 @@ const defaultPatienceMs = 30_000;
  * alone through the database, the queue and the front, which together cost a third of what a hash does.
  */
 const longestGatherMs = 200;
+
+/** Each thread has a hash in hand and finds the next one ready: it would stand still until the main thread, which is busy too, gave it one. */
+const hashesForAThread = 2;
 
 interface Dependencies {
   readonly db: Database;
@@ -114,8 +117,7 @@ function answer(stored: Stored, job: OpenJob, hashes: ParamsHashes): Outcome {
 export function createCustomerCreator(dependencies: Dependencies): (job: OpenJob) => Promise<Outcome> {
   const { db, hashParams, log } = dependencies;
   const check = createParameterCheck();
-  // More would take the memory that a hash fills from each other's caches.
-  const hashing = createLanes(availableParallelism());
+  const hashing = createLanes(hashesForAThread * poolThreads());
   const hashPassword: HashPassword = (...args) => hashing.run(() => dependencies.hashPassword(...args));
   const protect = createProtector({ ...dependencies, hashPassword });
   const company = createCompany(hashing);

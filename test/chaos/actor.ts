@@ -10,7 +10,7 @@ import { isStopped } from './process-state.ts';
 import type { Target } from './target.ts';
 
 /** The program as it was built. */
-export const builtProgram = resolve(import.meta.dirname, '../../dist/cli/main.js');
+export const builtProgram = resolve(import.meta.dirname, '../../dist/cli/createcustomer.cjs');
 
 const preload = join(import.meta.dirname, 'at-step.mjs');
 
@@ -41,7 +41,7 @@ interface Options {
   readonly kind: Actor['kind'];
   readonly name: string;
   readonly links: readonly Link[];
-  /** The built program, dist/cli/main.js of some folder. */
+  /** The built program, dist/cli/createcustomer.cjs of some folder. */
   readonly program: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;

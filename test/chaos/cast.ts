@@ -16,7 +16,7 @@ export interface CastOptions {
   readonly queue: QueueKind;
   /** How long each replica waits for the outcome of a call. */
   readonly waitTimeoutsMs: readonly [number, number];
-  /** The program under test: dist/cli/main.js, or that of a spoilt copy. */
+  /** The program under test: dist/cli/createcustomer.cjs, or that of a spoilt copy. */
   readonly program?: string;
 }
 

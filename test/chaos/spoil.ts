@@ -30,5 +30,5 @@ export function spoilProgram(folder: string, spoilings: readonly Spoiling[]): st
       text.replace(piece, () => instead),
     );
   }
-  return join(folder, 'dist/cli/main.js');
+  return join(folder, 'dist/cli/createcustomer.cjs');
 }

@@ -7,7 +7,7 @@ import { createAdmin, jsonLines } from '../services/admin.ts';
 import { createTestDatabase, type TestDatabase } from '../services/database.ts';
 import { serviceSettings } from '../services/service.ts';
 
-const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const program = resolve(import.meta.dirname, '../../dist/cli/createcustomer.cjs');
 const manyTariffs = 5000;
 
 let database: TestDatabase;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { runToEnd, serviceSettings } from './service.ts';
 
-const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const program = resolve(import.meta.dirname, '../../dist/cli/createcustomer.cjs');
 
 export interface AdminRun {
   readonly code: number | null;

@@ -7,7 +7,7 @@ import { cheapHashing, secretKeys } from './constants.ts';
 import { waitFor } from './wait-for.ts';
 
 /** The program as it is built. */
-export const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
+export const program = resolve(import.meta.dirname, '../../dist/cli/createcustomer.cjs');
 
 /** A process of the program `createcustomer`, as a user would start it. */
 export interface Program {
