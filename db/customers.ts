@@ -1,8 +1,9 @@
-import { type CreateCustomerParams, createCustomerSchema, secretMembers } from '../schemas/create-customer.ts';
+import type { CreateCustomerParams, secretMembers } from '../schemas/create-customer.ts';
 import type { Problem } from '../schemas/faults.ts';
 import type { Database } from './connect.ts';
+import { type Given, insertCustomer, insertCustomers, valuesOf } from './insert-statements.ts';
 import { runPrepared } from './prepared.ts';
-import { numbersOf, treeRules } from './tree-rules.ts';
+import { treeRules } from './tree-rules.ts';
 
 /** A customer as it is inserted: the parameters without their secrets, and what is stored of those. */
 export type NewCustomer = Omit<CreateCustomerParams, (typeof secretMembers)[number] | 'i_wholesaler'> & {
@@ -30,74 +31,6 @@ export interface Created {
   readonly replayed: boolean;
   readonly paramsHash: string;
 }
-
-const notColumns: readonly string[] = [...secretMembers, 'i_wholesaler', 'payment_currency'];
-const members = Object.keys(createCustomerSchema.properties).filter((name) => !notColumns.includes(name));
-
-/** What is stored of the secrets travels beside the members, which the audit log keeps as they are. */
-const secretColumns = ['web_password_hash', 'api_ha1'];
-const columns = [...secretColumns, ...members];
-const columnsOfGiven = [...secretColumns, ...members.map((member) => `(row).${member}`)];
-
-/**
- * Customers, their opening balances, audit rows and key rows in one statement, which is one transaction and one round trip.
- * The calls travel as one JSON document, so that the statement is the same for any number of them. A call whose key was
- * used before gives the customer of the first time; one that breaks rules of the tree gives their numbers. The lock on the
- * parents keeps their rights and their depth as they are until the transaction ends. Names are inserted in order, so that no
- * two statements wait for each other's in a circle. A connection plans it once, perhaps while the tables are empty: what is
- * looked up stands in LATERAL, so that it can become nothing but a look into an index for each call.
- */
-const insertCustomers = {
-  name: 'insert-customers',
-  text: `
-    WITH given AS MATERIALIZED (
-      SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), call.customer) AS row,
-        CASE WHEN $2::text IS NOT NULL THEN set_config('lock_timeout', $2::text, true) END
-      FROM jsonb_to_recordset($1::jsonb) AS call (
-        n integer, i_wholesaler integer, key text, "paramsHash" text, mode text, i_caller integer, address text,
-        "requestId" text, deadline double precision, web_password_hash text, api_ha1 text, customer jsonb)
-    ), replayed AS (
-      SELECT given.n, used.i_customer, used.params_hash
-      FROM given CROSS JOIN LATERAL (
-        SELECT * FROM idempotency_keys AS keys
-        WHERE keys.i_wholesaler = given.i_wholesaler AND keys.key = given.key OFFSET 0
-      ) AS used
-    ), parent AS (
-      SELECT parent.* FROM (SELECT DISTINCT i_wholesaler FROM given) AS asked CROSS JOIN LATERAL (
-        SELECT * FROM customers WHERE i_customer = asked.i_wholesaler FOR SHARE
-      ) AS parent
-    ), judged AS (
-      SELECT given.*, coalesce((given.row).payment_currency, tariffs.currency, parent.payment_currency) AS currency,
-        ${numbersOf(treeRules.map(({ broken }) => broken))} AS broken,
-        coalesce(clock_timestamp() >= to_timestamp(deadline / 1000), false) AS late
-      FROM given
-      LEFT JOIN parent ON parent.i_customer = given.i_wholesaler
-      LEFT JOIN tariffs ON tariffs.i_tariff = (given.row).i_tariff AND tariffs.i_customer = parent.i_customer
-      WHERE NOT EXISTS (SELECT FROM replayed WHERE replayed.n = given.n)
-    ), created AS MATERIALIZED (
-      SELECT *, CAST(nextval('customers_i_customer_seq') AS integer) AS i_customer
-      FROM judged WHERE broken = '{}' AND NOT late
-    ), inserted AS (
-      INSERT INTO customers (i_customer, i_wholesaler, payment_currency, ${columns.join(', ')})
-      OVERRIDING SYSTEM VALUE
-      SELECT i_customer, i_wholesaler, currency, ${columnsOfGiven.join(', ')}
-      FROM created ORDER BY (row).name
-    ), opening AS (
-      INSERT INTO balance_entries (i_customer, amount)
-      SELECT i_customer, (row).balance FROM created WHERE (row).balance <> 0
-    ), audit AS (
-      INSERT INTO audit_log (i_customer, mode, i_caller, address, request_id, params)
-      SELECT i_customer, mode, i_caller, address, "requestId", customer FROM created
-    ), keyed AS (
-      INSERT INTO idempotency_keys (i_wholesaler, key, i_customer, params_hash)
-      SELECT i_wholesaler, key, i_customer, "paramsHash" FROM created
-    )
-    SELECT n, i_customer, "paramsHash", false AS replayed, broken, late FROM created
-    UNION ALL
-    SELECT n, i_customer, params_hash, true, '{}', false FROM replayed
-    UNION ALL
-    SELECT n, NULL, NULL, false, broken, late FROM judged WHERE broken <> '{}' OR late`,
-};
 
 export interface NewCustomerCall {
   readonly customer: NewCustomer;
@@ -128,6 +61,13 @@ function toResult({ i_customer, replayed, paramsHash, broken, late }: ResultRow)
   return { forbidden: broken.flatMap((number) => treeRules[number]?.problem ?? []) };
 }
 
+/** What is stored of the secrets travels beside the members, which the audit log keeps as they are. */
+function toGiven({ customer, creation }: NewCustomerCall, n: number): Given {
+  const { web_password_hash, api_ha1 } = customer;
+  const plain = { ...customer, web_password_hash: undefined, api_ha1: undefined };
+  return { n, ...creation, web_password_hash, api_ha1, customer: plain };
+}
+
 /** How calls are inserted. */
 interface Options {
   /** How long the statement may wait for a lock; undefined: as long as any statement of the pool. */
@@ -145,11 +85,11 @@ export async function createCustomers(
   calls: readonly NewCustomerCall[],
   { lockTimeoutMs }: Options = {},
 ): Promise<readonly Result[]> {
-  const given = calls.map(({ customer, creation }, n) => {
-    const { web_password_hash, api_ha1 } = customer;
-    const plain = { ...customer, web_password_hash: undefined, api_ha1: undefined };
-    return { n, ...creation, web_password_hash, api_ha1, customer: plain };
-  });
-  const rows = await runPrepared<ResultRow>(db, insertCustomers, [JSON.stringify(given), lockTimeoutMs ?? null]);
+  const given = calls.map(toGiven);
+  const [alone, ...others] = given;
+  const rows =
+    alone && others.length === 0
+      ? await runPrepared<ResultRow>(db, insertCustomer, [lockTimeoutMs ?? null, ...valuesOf(alone)])
+      : await runPrepared<ResultRow>(db, insertCustomers, [lockTimeoutMs ?? null, JSON.stringify(given)]);
   return rows.toSorted((a, b) => a.n - b.n).map(toResult);
 }

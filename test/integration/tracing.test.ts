@@ -68,7 +68,7 @@ describe.each(queueKinds)('traces, with the queue in %s', (kind) => {
     createdId(await createCustomer(services[0]?.url ?? '', { ...secrets, name: 'Traced', i_tariff: 1 }, { args }));
     const spans = () => collector.spans().filter((span) => span.traceId === traceId);
     const find = (name: string) => spans().find((span) => span.name === name);
-    await waitFor(() => find('insert-customers') !== undefined && find('send create-customer') !== undefined);
+    await waitFor(() => find('insert-customer') !== undefined && find('send create-customer') !== undefined);
     await waitFor(() => find('process create-customer') !== undefined);
     const calls = spans().filter((span) => span.name === 'XML-RPC call');
     const sent = find('send create-customer');
@@ -76,7 +76,7 @@ describe.each(queueKinds)('traces, with the queue in %s', (kind) => {
     await waitFor(() => spans().some((span) => span.spanId === sent?.parentSpanId));
     expect(calls.map((span) => span.parentSpanId)).toContain(parentId);
     expect(processed?.parentSpanId).toBe(sent?.spanId);
-    expect([find('hash password'), find('insert-customers')].map((span) => span?.parentSpanId)).toEqual([
+    expect([find('hash password'), find('insert-customer')].map((span) => span?.parentSpanId)).toEqual([
       processed?.spanId,
       processed?.spanId,
     ]);
