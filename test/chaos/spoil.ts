@@ -13,7 +13,7 @@ export interface Spoiling {
 
 /**
  * Copies the built program into a folder and takes something out of it, to show that the harness notices.
- * @returns the path of its main.js
+ * @returns the path of what is run
  * @throws when a piece is not there any more: then the test that needs it shows nothing
  */
 export function spoilProgram(folder: string, spoilings: readonly Spoiling[]): string {

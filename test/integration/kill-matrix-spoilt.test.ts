@@ -14,9 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const withoutKeyRow: readonly Spoiling[] = [
   {
-    file: 'db/customers.js',
-    piece: 'SELECT i_wholesaler, key, i_customer, "paramsHash" FROM created',
-    instead: 'SELECT i_wholesaler, key, i_customer, "paramsHash" FROM created WHERE false',
+    file: 'db/insert-statements.js',
+    piece: 'i_customer, given."paramsHash" FROM created AS given',
+    instead: 'i_customer, given."paramsHash" FROM created AS given WHERE false',
   },
 ];
 
@@ -27,9 +27,9 @@ const withoutDeadline: readonly Spoiling[] = [
     instead: 'return false;',
   },
   {
-    file: 'db/customers.js',
-    piece: 'coalesce(clock_timestamp() >= to_timestamp(deadline / 1000), false) AS late',
-    instead: 'false AS late',
+    file: 'db/insert-statements.js',
+    piece: 'coalesce(clock_timestamp() >= to_timestamp(given.deadline / 1000), false) AS late',
+    instead: 'coalesce(given.deadline < 0, false) AS late',
   },
 ];
 
