@@ -1,3 +1,4 @@
+import { connect, unlimited } from '../db/connect.ts';
 import { rootPassword } from '../test/services/constants.ts';
 import { serviceSettings } from '../test/services/service.ts';
 import { startOurs } from './contestants.ts';
@@ -30,14 +31,11 @@ const fill = `
 
 const chunk = 50_000;
 
-async function grow({ db }: BenchGround, from: number, to: number): Promise<void> {
-  for (let next = from; next < to; next += chunk) {
-    await db.transaction(async (trx) => {
-      await trx.raw('SET LOCAL statement_timeout = 0');
-      await trx.raw(fill, [next + 1, Math.min(next + chunk, to)]);
-    });
-  }
+async function grow({ databaseUrl: url }: BenchGround, from: number, to: number): Promise<void> {
+  const db = connect({ url, applicationName: 'bench-growth', maxConnections: 1, timeouts: unlimited });
+  for (let next = from; next < to; next += chunk) await db.raw(fill, [next + 1, Math.min(next + chunk, to)]);
   await db.raw('VACUUM ANALYZE');
+  await db.destroy();
 }
 
 /** The rate with few customers in the tables, and with many. */
