@@ -11,6 +11,6 @@ const mostThreads = 4;
  * caches. Their number is read when the first of them is needed, which for a program of ES modules is to load it; so this is none.
  */
 const { availableParallelism } = process.getBuiltinModule('node:os');
-process.env.UV_THREADPOOL_SIZE ??= String(Math.min(Math.max(fewestThreads, availableParallelism()), mostThreads));
+process.env.UV_THREADPOOL_SIZE ||= String(Math.min(Math.max(fewestThreads, availableParallelism()), mostThreads));
 
 void import('./main.ts');

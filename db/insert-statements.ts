@@ -1,18 +1,11 @@
 import { createCustomerSchema, secretMembers } from '../schemas/create-customer.ts';
+import type { Creation } from './customers.ts';
 import type { PreparedStatement } from './prepared.ts';
 import { numbersOf, treeRules } from './tree-rules.ts';
 
 /** A call as the statements take it. What is stored of its secrets stands beside the members. */
-export interface Given {
+export interface Given extends Creation {
   readonly n: number;
-  readonly i_wholesaler: number;
-  readonly key: string;
-  readonly paramsHash: string;
-  readonly mode: string;
-  readonly i_caller: number | null;
-  readonly address: string;
-  readonly requestId: string;
-  readonly deadline: number | null;
   readonly web_password_hash: string;
   readonly api_ha1?: string | undefined;
   readonly customer: Readonly<Record<string, unknown>>;
@@ -46,8 +39,8 @@ const givenTogether = `
     SELECT call.*, jsonb_populate_record(CAST(NULL AS customers), call.customer) AS row, ${lockTimeout}
     FROM jsonb_to_recordset($2::jsonb) AS call (n integer, ${givenColumns.map((name) => `"${name}" ${given[name]}`).join(', ')})`;
 
-const insert = `
-    ), replayed AS (
+/** All that comes after `given`. */
+const insert = `, replayed AS (
       SELECT given.n, used.i_customer, used.params_hash
       FROM given CROSS JOIN LATERAL (
         SELECT * FROM idempotency_keys AS keys
@@ -103,7 +96,7 @@ const insert = `
  */
 export const insertCustomers: PreparedStatement = {
   name: 'insert-customers',
-  text: `WITH given AS MATERIALIZED (${givenTogether}${insert}`,
+  text: `WITH given AS MATERIALIZED (${givenTogether})${insert}`,
 };
 
 /** Types by those of JSON Schema; the columns take them. */
@@ -127,6 +120,7 @@ const parameters: ReadonlyMap<string, string> = new Map(
   ].map(([what = '', type], index) => [what, `CAST($${index + 2} AS ${type})`]),
 );
 
+/** Where the statement reads a value of a call. */
 const read = /\(given\.row\)\.\w+|given\."?\w+"?/g;
 
 /**
@@ -135,7 +129,7 @@ const read = /\(given\.row\)\.\w+|given\."?\w+"?/g;
  */
 export const insertCustomer: PreparedStatement = {
   name: 'insert-customer',
-  text: `WITH given AS MATERIALIZED (SELECT 0 AS n, ${lockTimeout}${insert.replaceAll(
+  text: `WITH given AS MATERIALIZED (SELECT 0 AS n, ${lockTimeout})${insert.replaceAll(
     read,
     (what) => parameters.get(what.replaceAll('"', '')) ?? what,
   )}`,

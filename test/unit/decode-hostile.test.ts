@@ -13,6 +13,8 @@ const open = '<methodCall><methodName>m</methodName><params><param><value>';
 const close = '</value></param></params></methodCall>';
 const openItems = `${open}<array><data>`;
 const closeItems = `</data></array>${close}`;
+const openMember = `${open}<struct><member><name>a</name><value>`;
+const closeMember = `</value></member></struct>${close}`;
 
 /** A body of one megabyte: `before`, as many units as fit, `after`. */
 function megabyte(before: string, unit: string, after = ''): string {
@@ -27,6 +29,11 @@ function end(element: string): string {
   return `</${element}>${close}`;
 }
 
+function manyMembers(): string {
+  const count = Math.floor(bodyBytes / 50);
+  return Array.from({ length: count }, (_, n) => `<member><name>${n}</name><value/></member>`).join('');
+}
+
 function attributes(): string {
   const names = Array.from({ length: bodyBytes / 12 }, (_, index) => `a${index}=""`);
   return `<methodCall ${names.join(' ')}><methodName>m</methodName></methodCall>`;
@@ -38,6 +45,12 @@ const documents: readonly (readonly [what: string, text: string])[] = [
   ['elements with the wrong closing tags', megabyte('', '<a></b>')],
   ['closing tags alone', megabyte('', '</a>')],
   ['opening tags, then other closing tags', `${'<a>'.repeat(bodyBytes / 8)}${'</b>'.repeat(bodyBytes / 8)}`],
+  ['one huge value of a member', megabyte(`${openMember}<string>`, 'a', `</string>${closeMember}`)],
+  ['entities in a member', megabyte(`${openMember}<string>`, '&amp;', `</string>${closeMember}`)],
+  ['an ampersand at the end of a member', megabyte(openMember, 'a', `&${closeMember}`)],
+  ['white space in a member', megabyte(openMember, ' ', closeMember)],
+  ['a member without an end', megabyte(`${openMember}<string>`, 'a')],
+  ['different members', `${open}<struct>${manyMembers()}</struct>${close}`],
   ['a hundred thousand values', megabyte(openItems, '<value/>', closeItems)],
   ['tens of thousands of structs', megabyte(openItems, '<value><struct/></value>', closeItems)],
   ['equal members', megabyte(`${open}<struct>`, '<member><name>a</name><value/></member>')],
