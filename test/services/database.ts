@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { connect, type Database } from '../../db/connect.ts';
+import { connect, type Database, unlimited } from '../../db/connect.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -9,8 +9,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** Without time limits: creating and dropping a database waits for the disk, which many test files share. */
 async function asAdmin(run: (admin: Database) => Promise<unknown>): Promise<void> {
-  const admin = connect({ url: inject('postgresUrl'), applicationName: 'tests', maxConnections: 1 });
+  const url = inject('postgresUrl');
+  const admin = connect({ url, applicationName: 'tests', maxConnections: 1, timeouts: unlimited });
   try {
     await run(admin);
   } finally {
