@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { freePort } from '../test/services/redis.ts';
+import { freePort, startRedis } from '../test/services/redis.ts';
 import { startService } from '../test/services/service.ts';
-import type { BenchGround } from './ground.ts';
 
 /** Something that answers createCustomer at an address, in processes of its own. */
 export interface Contestant {
@@ -33,8 +32,30 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/**
+ * Gives a contestant a Redis of its own. In one that is shared, what others leave there is written anew with each rewriting of
+ * the append-only file, at the cost of whoever happens to fill that file.
+ */
+export async function withRedis(start: (redisUrl: string) => Promise<Contestant>): Promise<Contestant> {
+  const redis = await startRedis();
+  try {
+    const contestant = await start(redis.url);
+    return {
+      ...contestant,
+      pids: [...contestant.pids, redis.pid()],
+      async stop() {
+        await contestant.stop();
+        await redis.stop();
+      },
+    };
+  } catch (error) {
+    await redis.stop();
+    throw error;
+  }
+}
+
 /** What one would write from the READMEs of the packages: bench/textbook/. */
-export async function startTextbook({ databaseUrl, redisUrl }: BenchGround): Promise<Contestant> {
+export async function startTextbook(databaseUrl: string, redisUrl: string): Promise<Contestant> {
   const port = await freePort();
   const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PORT: String(port) };
   const worker = await startScript('textbook/worker.mjs', env);

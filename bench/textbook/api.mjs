@@ -15,6 +15,7 @@ const isValid = new Ajv.default({ allErrors: true, useDefaults: true, strict: fa
 
 const queue = new Queue(queueName, { connection: new Redis(connection.url, { maxRetriesPerRequest: null }) });
 const events = new QueueEvents(queueName, { connection: new Redis(connection.url, { maxRetriesPerRequest: null }) });
+queue.setMaxListeners(0);
 events.setMaxListeners(0);
 await events.waitUntilReady();
 
