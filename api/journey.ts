@@ -30,7 +30,7 @@ export function beginJourney(call: {
 }) {
   const { caller, requestId, receivedAt, options } = call;
   let judged: Judged | undefined;
-  let known: Parameters<Note>[0] = {};
+  const known: Parameters<Note>[0] = {};
 
   return {
     /** Notes what the call turned out to be. */
@@ -39,7 +39,7 @@ export function beginJourney(call: {
     },
     /** Notes where the call is. */
     note(more: Parameters<Note>[0]): void {
-      known = { ...known, ...more };
+      Object.assign(known, more);
     },
     /** The whole life of the call, which is answered now. */
     end(outcome: Outcome): CallRecord {

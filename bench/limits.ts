@@ -54,7 +54,7 @@ export function createInserting({ databaseUrl }: BenchGround, agent: number) {
     const members = Object.entries(allMembers(unique, agent)).map(([name, value]) => [name, fromJson(value)] as const);
     const checked = check(new Map(members));
     if (!checked.ok) throw new Error('The call of the benchmark is wrong');
-    const customer = { ...withoutPasswords(checked.params), web_password_hash: 'none', api_ha1: 'none' };
+    const customer = { members: withoutPasswords(checked.params), web_password_hash: 'none', api_ha1: 'none' };
     const who = { mode: 'customer', i_caller: 1, address: '127.0.0.1', requestId: unique } as const;
     return { customer, creation: { i_wholesaler: 1, key: unique, paramsHash: unique, deadline: null, ...who } };
   }

@@ -5,11 +5,15 @@ import { type Given, insertCustomer, insertCustomers, valuesOf } from './insert-
 import { runPrepared } from './prepared.ts';
 import { treeRules } from './tree-rules.ts';
 
-/** A customer as it is inserted: the parameters without their secrets, and what is stored of those. */
-export type NewCustomer = Omit<CreateCustomerParams, (typeof secretMembers)[number] | 'i_wholesaler'> & {
+/** Parameters without their secrets, as they are stored and logged; the parent stands beside them. */
+export type CustomerMembers = Omit<CreateCustomerParams, (typeof secretMembers)[number] | 'i_wholesaler'>;
+
+/** A customer as it is inserted. What is stored of its secrets stands beside the members, which the audit log keeps as they are. */
+export interface NewCustomer {
+  readonly members: CustomerMembers;
   readonly web_password_hash: string;
   readonly api_ha1?: string | undefined;
-};
+}
 
 /** Who creates it, and under which key. */
 export interface Creation {
@@ -61,11 +65,9 @@ function toResult({ i_customer, replayed, paramsHash, broken, late }: ResultRow)
   return { forbidden: broken.flatMap((number) => treeRules[number]?.problem ?? []) };
 }
 
-/** What is stored of the secrets travels beside the members, which the audit log keeps as they are. */
 function toGiven({ customer, creation }: NewCustomerCall, n: number): Given {
-  const { web_password_hash, api_ha1 } = customer;
-  const plain = { ...customer, web_password_hash: undefined, api_ha1: undefined };
-  return { n, ...creation, web_password_hash, api_ha1, customer: plain };
+  const { members, web_password_hash, api_ha1 } = customer;
+  return { n, ...creation, web_password_hash, api_ha1, customer: members };
 }
 
 /** How calls are inserted. */

@@ -1,6 +1,6 @@
 import { faults, type Problem } from '../schemas/faults.ts';
 import type { Database } from './connect.ts';
-import type { Creation, NewCustomer } from './customers.ts';
+import type { Creation, CustomerMembers } from './customers.ts';
 import { type PreparedStatement, runPrepared } from './prepared.ts';
 import { numbersOf, treeRules } from './tree-rules.ts';
 
@@ -8,7 +8,9 @@ import { numbersOf, treeRules } from './tree-rules.ts';
 export interface Asked extends Pick<Creation, 'mode'> {
   /** Undefined where the call names none: what depends on it is not looked at. */
   readonly i_wholesaler: number | undefined;
-  readonly customer: Partial<NewCustomer>;
+  readonly customer: Partial<CustomerMembers>;
+  /** Undefined where no API password is asked for. */
+  readonly api_ha1: string | undefined;
 }
 
 /** Lookup tables by the member that refers to them, with the column that it is compared with. */
@@ -71,7 +73,7 @@ const ask: PreparedStatement = {
  * @returns the problems of each call, in order; none for a call with which nothing is wrong
  */
 export async function diagnose(db: Database, asked: readonly Asked[]): Promise<readonly (readonly Problem[])[]> {
-  const calls = asked.map((call, n) => ({ n, ...call, api_ha1: call.customer.api_ha1 }));
+  const calls = asked.map((call, n) => ({ n, ...call }));
   const rows = await runPrepared<{ readonly wrong: readonly number[] }>(db, ask, [JSON.stringify(calls)]);
   return rows.map(({ wrong }) => wrong.flatMap((number) => questions[number]?.[1] ?? []));
 }

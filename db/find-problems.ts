@@ -3,7 +3,7 @@ import type { CreateCustomerParams } from '../schemas/create-customer.ts';
 import { faults, type Problem } from '../schemas/faults.ts';
 import { passwordProblems } from '../schemas/password-policy.ts';
 import type { Database } from './connect.ts';
-import type { Creation, NewCustomer } from './customers.ts';
+import type { Creation } from './customers.ts';
 import { diagnose } from './diagnose.ts';
 import { createMatchingRuleCheck } from './matching-rule.ts';
 import { createPasswordPolicies } from './password-policies.ts';
@@ -30,11 +30,6 @@ export function withoutPasswords<T extends SoundParams>(
   params: T,
 ): Omit<T, 'web_password' | 'api_password' | 'i_wholesaler'> {
   return { ...params, web_password: undefined, api_password: undefined, i_wholesaler: undefined };
-}
-
-function asCustomer(params: SoundParams): Partial<NewCustomer> {
-  const api = params.api_password === undefined ? {} : { api_ha1: someApiPassword };
-  return { ...withoutPasswords(params), ...api };
 }
 
 /** A call to look into: what is sound of it, and who calls for which parent. */
@@ -76,7 +71,8 @@ export function createProblemFinder(db: Database) {
     const asked = suspects.map(({ params, mode, i_wholesaler }) => ({
       mode,
       i_wholesaler,
-      customer: asCustomer(params),
+      customer: withoutPasswords(params),
+      api_ha1: params.api_password === undefined ? undefined : someApiPassword,
     }));
     const others = await diagnose(db, asked);
     return mapSideBySide(sideBySide, suspects, async ({ params }, index) => [

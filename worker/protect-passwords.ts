@@ -26,6 +26,6 @@ export function createProtector(parts: {
       api_password === undefined ? undefined : sealApiPassword(sealer, { login, realm, password: api_password });
     const isHashed = 'web_password_hash' in secret;
     const web_password_hash = isHashed ? secret.web_password_hash : await hash(secret.web_password);
-    return { ...withoutPasswords(params), web_password_hash, api_ha1 };
+    return { members: withoutPasswords(params), web_password_hash, api_ha1 };
   };
 }

@@ -30,7 +30,7 @@ function callOf(
   );
   const checked = createParameterCheck()(new Map(members));
   if (!checked.ok) throw new Error(`wrong: ${JSON.stringify(checked.problems)}`);
-  const { web_password: _, api_password: __, i_wholesaler: ___, ...customer } = checked.params;
+  const { web_password: _, api_password: __, i_wholesaler: ___, ...plain } = checked.params;
   const caller = {
     mode: 'customer',
     i_caller: 1,
@@ -39,7 +39,7 @@ function callOf(
     deadline: null,
   } as const;
   const creation = { i_wholesaler: 1, key, paramsHash: `hash ${key}`, ...caller };
-  return { customer: { ...customer, ...more, web_password_hash: 'hashed', api_ha1: 'sealed' }, creation };
+  return { customer: { members: { ...plain, ...more }, web_password_hash: 'hashed', api_ha1: 'sealed' }, creation };
 }
 
 /** Everything that a call left, with `NAME` in the place of its name and of its id. */
