@@ -116,6 +116,16 @@ describe.each(queueKinds)('secrets in the queue, in %s', (kind) => {
     expect(dumps[0]).not.toMatch(anySecret);
   });
 
+  test('When a foreign job has a parameter named __proto__, then it is there to be refused', async () => {
+    const job = foreignJob('proto');
+    const params = JSON.parse(`{"__proto__": {"name": "shadow"}, ${JSON.stringify(job.params).slice(1)}`);
+    await queue.queue.add('proto-job', { ...job, params });
+    const { jobs } = noteJobs();
+    await waitForEnd('proto-job');
+    expect(jobs.map((opened) => Object.keys(opened.params))).toEqual([expect.arrayContaining(['__proto__', 'name'])]);
+    expect(jobs).toMatchObject([{ params: { name: 'proto', ...clearSecrets } }]);
+  });
+
   test('When what was sealed for one job is put into another, then it is not opened', async () => {
     const sealed = await sealedByFront('victim');
     const { jobs } = noteJobs();
