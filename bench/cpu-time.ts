@@ -2,6 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const nanosecondsPerMillisecond = 1e6;
 
+/** What can be read of a process, unless it has ended meanwhile: a server ends its children as it likes. */
+export function unlessGone<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
 /** CPU time that a process has used so far in all its threads, in ms. Linux alone tells it this finely. */
 export function cpuTimeMs(pid: number): number {
   const threads = `/proc/${pid}/task`;
@@ -25,5 +34,6 @@ function endedChildrenMs(pid: number): number {
 /** The same for a process and its children, as the server of PostgreSQL has one for each connection. */
 export function familyCpuTimeMs(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return [pid, ...children.map(Number)].reduce((sum, member) => sum + cpuTimeMs(member), endedChildrenMs(pid));
+  const living = children.map((child) => unlessGone(() => cpuTimeMs(Number(child)), 0));
+  return [cpuTimeMs(pid), ...living].reduce((sum, ms) => sum + ms, endedChildrenMs(pid));
 }

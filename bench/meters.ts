@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Database } from '../db/connect.ts';
-import { cpuTimeMs } from './cpu-time.ts';
+import { cpuTimeMs, unlessGone } from './cpu-time.ts';
 
 /** Field of /proc/PID/stat after the name of the process: the first is its state, the second its parent. */
 const parentField = 1;
@@ -13,14 +13,6 @@ const hexadecimal = 16;
 function parentOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[parentField]);
-}
-
-function unlessGone<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }
 
 /** A process and its children: for PostgreSQL, the server and a process for each connection. */
