@@ -66,7 +66,7 @@ export function consumeCalls(options: {
   async function open(job: TakenJob, data: CreateCustomerJob): Promise<OpenJob> {
     if (hasSecrets(data.params)) await job.replaceData({ ...data, ...sealSecrets(sealer, job.id, data.params) });
     const secrets = data.sealed === undefined ? {} : openSecrets(sealer, job.id, data.sealed);
-    // Into what was read for this run, and is written nowhere: sixty members that are copied and added to take V8 ten microseconds.
+    // Into what BullMQ read for this run, and writes nowhere: to copy sixty members and add to them takes V8 ten microseconds.
     Object.assign(data.params, secrets);
     const { id, addedAt, isFirstRun, lockEndsAt } = job;
     return { id, addedAt, isFirstRun, lockEndsAt, ...data };

