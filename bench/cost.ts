@@ -3,9 +3,9 @@ import { encodeCall } from '../api/encode.ts';
 import { type Service, serviceSettings, startService } from '../test/services/service.ts';
 import { waitFor } from '../test/services/wait-for.ts';
 import { openConnection } from './connection.ts';
-import { cpuTimeMs } from './cpu-time.ts';
+import { cpuTimeMs, familyCpuTimeMs } from './cpu-time.ts';
 import type { BenchGround } from './ground.ts';
-import { connectionsTo, familyCpuMs, postgresPid, readDatabaseCounters, readRedisCounters } from './meters.ts';
+import { connectionsTo, postgresPid, readDatabaseCounters, readRedisCounters } from './meters.ts';
 import { measureHash, measureMonitor, measureNotes } from './standing-costs.ts';
 import { median } from './statistics.ts';
 import type { Row } from './table.ts';
@@ -62,7 +62,7 @@ async function readAll({ ground, redis, api, worker, postgres }: Cast) {
     api: cpuTimeMs(pidOf(api)),
     worker: cpuTimeMs(pidOf(worker)),
     redis: cpuTimeMs(store.pid),
-    postgres: familyCpuMs(postgres),
+    postgres: familyCpuTimeMs(postgres),
     wal,
     size,
     ...store,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Database } from '../db/connect.ts';
-import { cpuTimeMs, unlessGone } from './cpu-time.ts';
+import { unlessGone } from './cpu-time.ts';
 
 /** Field of /proc/PID/stat after the name of the process: the first is its state, the second its parent. */
 const parentField = 1;
@@ -13,17 +13,6 @@ const hexadecimal = 16;
 function parentOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[parentField]);
-}
-
-/** A process and its children: for PostgreSQL, the server and a process for each connection. */
-function family(pid: number): readonly number[] {
-  const pids = readdirSync('/proc').map(Number).filter(Boolean);
-  return pids.filter((one) => one === pid || unlessGone(() => parentOf(one), 0) === pid);
-}
-
-/** CPU time in ms of a process and of its children that live. */
-export function familyCpuMs(pid: number): number {
-  return family(pid).reduce((sum, one) => sum + unlessGone(() => cpuTimeMs(one), 0), 0);
 }
 
 /** How many connections a process holds to a port. */

@@ -7,9 +7,9 @@ import { mapSideBySide } from '../runtime/side-by-side.ts';
 import { monitorSettings, readMonitor } from '../test/services/monitor.ts';
 import { serviceSettings, startService } from '../test/services/service.ts';
 import { createPasswordHasher } from '../worker/passwords.ts';
-import { cpuTimeMs } from './cpu-time.ts';
+import { cpuTimeMs, familyCpuTimeMs } from './cpu-time.ts';
 import type { BenchGround } from './ground.ts';
-import { connectionsTo, familyCpuMs, postgresPid } from './meters.ts';
+import { connectionsTo, postgresPid } from './meters.ts';
 import type { Row } from './table.ts';
 
 const hashes = 160;
@@ -35,14 +35,14 @@ export async function measureHash(): Promise<number> {
 /** What it takes to note a call for metrics, overview and search. No call waits for the part that is PostgreSQL's. */
 export async function measureNotes({ db }: BenchGround): Promise<readonly Row[]> {
   const postgres = await postgresPid(db);
-  const before = { own: process.cpuUsage(), postgres: familyCpuMs(postgres) };
+  const before = { own: process.cpuUsage(), postgres: familyCpuTimeMs(postgres) };
   for (let batch = 0; batch < batches; batch += 1) {
     const observer = openObserver({ db, log: createLogger('silent') });
     for (let call = 0; call < callsInBatch; call += 1) observer.answered(record());
     await observer.close();
   }
   const { user, system } = process.cpuUsage(before.own);
-  const postgresMs = familyCpuMs(postgres) - before.postgres;
+  const postgresMs = familyCpuTimeMs(postgres) - before.postgres;
   const calls = batches * callsInBatch;
   const ids = await db('calls').where({ name: noted }).pluck('request_id');
   if (ids.length !== calls) throw new Error('Calls were not noted');
@@ -67,11 +67,11 @@ export async function measureMonitor(ground: BenchGround): Promise<readonly Row[
   try {
     const postgres = await postgresPid(ground.db);
     await readMonitor(monitor, '/api/overview');
-    const before = { monitor: cpuTimeMs(pid), postgres: familyCpuMs(postgres) };
+    const before = { monitor: cpuTimeMs(pid), postgres: familyCpuTimeMs(postgres) };
     for (let look = 0; look < looks; look += 1) await readMonitor(monitor, '/api/overview');
     const cost = {
       monitor: cpuTimeMs(pid) - before.monitor,
-      postgres: familyCpuMs(postgres) - before.postgres,
+      postgres: familyCpuTimeMs(postgres) - before.postgres,
     };
     const port = Number(new URL(ground.databaseUrl).port);
     return [
