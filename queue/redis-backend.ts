@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import { type Backend, type JobQueue, QueueUnavailable, type ReplyChannel } from './backend.ts';
 import { openBullWorker, workerOptions, wrapQueue } from './bullmq.ts';
+import { openFetchers } from './fetchers.ts';
 import { hearOnCluster } from './hear-on-cluster.ts';
 import { readRedisAddress } from './redis-address.ts';
 import { createRedisClaims } from './redis-claims.ts';
@@ -105,20 +106,15 @@ export async function openRedisBackend({ url, prefix, onError }: RedisBackendOpt
     openWorker(name, { concurrency, keep }, process) {
       const connection = clients.openPatient();
       consumers.push(connection);
-      return openBullWorker(process, (run) => {
-        const common = { ...workerOptions(keep), connection, prefix, name: randomUUID() };
-        const count = Math.min(concurrency, maxFetchers);
-        const workers = Array.from({ length: count }, (_, index) => {
+      const common = { ...workerOptions(keep), connection, prefix, name: randomUUID() };
+      const count = Math.min(concurrency, maxFetchers);
+      return openBullWorker(process, (run) =>
+        openFetchers(count, run, (index, take: typeof run) => {
           const share = Math.floor((concurrency + index) / count);
           const options = { ...common, concurrency: share, skipStalledCheck: index > 0 };
-          return new Worker(name, run, options).on('error', onError);
-        });
-        return {
-          async close() {
-            await Promise.all(workers.map((worker) => worker.close()));
-          },
-        };
-      });
+          return new Worker(name, take, options).on('error', onError);
+        }),
+      );
     },
     claimOnce: createRedisClaims(producer, prefix),
     async ping() {
