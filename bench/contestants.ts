@@ -33,11 +33,11 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Gives a contestant a Redis of its own. In one that is shared, what others leave there is written anew with each rewriting of
- * the append-only file, at the cost of whoever happens to fill that file.
+ * Gives a contestant a Redis of its own, which never writes its append-only file anew: the textbook keeps its jobs, and writing
+ * them anew would fall into the turn of whoever comes next.
  */
 export async function withRedis(start: (redisUrl: string) => Promise<Contestant>): Promise<Contestant> {
-  const redis = await startRedis();
+  const redis = await startRedis(['--auto-aof-rewrite-percentage', '0']);
   try {
     const contestant = await start(redis.url);
     return {

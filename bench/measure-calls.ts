@@ -17,6 +17,7 @@ export interface Measured {
   readonly p99: number;
   /** Processor time of the contestant, PostgreSQL and Redis together, for a call. Noise of the machine moves it little. */
   readonly cpuUs: number;
+  /** Calls of the whole run, also of its beginning and its end, which do not count otherwise. */
   readonly calls: number;
 }
 
@@ -68,13 +69,16 @@ export async function openMeter(ground: BenchGround) {
       const before = cpuMs(contestant);
       const prefix = `r${runs}n${process.pid}n`;
       const how = { url: contestant.url, connections, forMs, prefix, agent };
-      const { created, ms, latenciesMs } = await load.run(login ? { ...how, login } : how);
+      const { created, latenciesMs } = await load.run(login ? { ...how, login } : how);
       for (const id of created) acknowledged.push(id);
       const cpuUs = ((cpuMs(contestant) - before) * microseconds) / created.length;
       const sorted = Float64Array.from(latenciesMs).sort();
       const at = (share: number) =>
         sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-      return { perSecond: (created.length * second) / ms, p50: at(0.5), p99: at(0.99), cpuUs, calls: created.length };
+      return {
+        perSecond: (latenciesMs.length * second) / forMs,
+        ...{ p50: at(0.5), p99: at(0.99), cpuUs, calls: created.length },
+      };
     },
 
     /** Throws when a customer that was acknowledged is not in the table; gives how many there are. */

@@ -3,30 +3,16 @@ import { serviceSettings } from '../test/services/service.ts';
 import { type Contestant, startNoQueue, startOurs, startTextbook, withRedis } from './contestants.ts';
 import type { BenchGround } from './ground.ts';
 import { createInserting, decodesPerSecond, defaultHash, hashesPerSecond } from './limits.ts';
-import { type Manner, type Measured, openMeter } from './measure-calls.ts';
+import { type Manner as MannerOfCalls, type Measured, openMeter } from './measure-calls.ts';
 import { type Series, writeReport } from './report.ts';
 import { alternate, median, medianRatio } from './statistics.ts';
 import type { Row } from './table.ts';
 
-const rounds = 5;
-const measureMs = 3000;
-
-/** Connections are new in each measurement. */
-const settleMs = 500;
-
-/** How many calls are made before others count, and for how long at the most. */
-interface RunIn {
-  readonly calls: number;
-  readonly longestMs: number;
-}
+const rounds = 7;
+const measureMs = 2500;
 
 /** Code is fast once it has run some thousand times. */
-const warmUp: RunIn = { calls: 6000, longestMs: 20_000 };
-
-/** Much of that is lost while others have their turn: V8 uses a quiet half minute to clear up, and forgets what it has learnt. */
-const rewarm: RunIn = { calls: 4000, longestMs: 6000 };
-
-const runInStepMs = 1000;
+const warmUp = { calls: 6000, turnMs: 3000 };
 
 const connectionCounts = [1, 16, 64, 256];
 const crowd = 64;
@@ -39,7 +25,16 @@ interface Entry {
   readonly withLogin: boolean;
 }
 
-function entriesOf(ground: BenchGround): readonly Entry[] {
+/**
+ * Contestants that are compared, and the limit that is measured beside them. There are three at the most, so that nobody is quiet for longer
+ * than their turns: after eight seconds V8 begins to clear up, and forgets what it has learnt of the code.
+ */
+interface Heat {
+  readonly entries: readonly Entry[];
+  readonly limit: readonly [name: string, run: () => Promise<number>];
+}
+
+function heatsOf(ground: BenchGround, agent: number): readonly Heat[] {
   const cheap = { ...serviceSettings(ground.databaseUrl), LOG_LEVEL: 'warn' };
   const { memoryCost, timeCost } = defaultHash;
   const dear = { ...cheap, ARGON2_MEMORY_KIB: String(memoryCost), ARGON2_TIME_COST: String(timeCost) };
@@ -47,67 +42,102 @@ function entriesOf(ground: BenchGround): readonly Entry[] {
   const ours = (settings: typeof cheap) => () =>
     withRedis((redisUrl) => startOurs({ ...settings, REDIS_URL: redisUrl }));
   return [
-    { name: 'textbook', start: textbook, withLogin: false },
-    { name: 'no queue', start: () => startNoQueue(cheap), withLogin: true },
-    { name: 'ours', start: ours(cheap), withLogin: true },
-    { name: 'ours, trusted', start: ours(cheap), withLogin: false },
-    { name: 'ours, queue in PostgreSQL', start: () => startOurs(cheap), withLogin: true },
-    { name: 'ours, default hash', start: ours(dear), withLogin: true },
+    {
+      entries: [
+        { name: 'textbook', start: textbook, withLogin: false },
+        { name: 'no queue', start: () => startNoQueue(cheap), withLogin: true },
+        { name: 'ours', start: ours(cheap), withLogin: true },
+      ],
+      limit: ['limit: rows inserted alone', () => createInserting(ground, agent)(measureMs)],
+    },
+    {
+      entries: [
+        { name: 'ours, again', start: ours(cheap), withLogin: true },
+        { name: 'ours, trusted', start: ours(cheap), withLogin: false },
+        { name: 'ours, queue in PostgreSQL', start: () => startOurs(cheap), withLogin: true },
+      ],
+      limit: ['limit: decoding alone', () => decodesPerSecond(measureMs)],
+    },
+    {
+      entries: [{ name: 'ours, default hash', start: ours(dear), withLogin: true }],
+      limit: ['limit: Argon2id alone', () => hashesPerSecond(measureMs)],
+    },
   ];
 }
 
+type Manner = Omit<MannerOfCalls, 'connections'>;
+
+/** An entry that has been started. */
+interface Racer {
+  readonly name: string;
+  readonly manner: Manner;
+}
+
 /** Runs with all contestants started, and stops them whatever happens. */
-async function withAll<T>(entries: readonly Entry[], run: (all: readonly Contestant[]) => Promise<T>): Promise<T> {
-  const all: Contestant[] = [];
+async function withAll<T>(entries: readonly Entry[], run: (racers: readonly Racer[]) => Promise<T>): Promise<T> {
+  const racers: Racer[] = [];
   try {
-    for (const { start } of entries) all.push(await start());
-    return await run(all);
+    for (const { name, start, withLogin } of entries) {
+      const contestant = await start();
+      racers.push({ name, manner: { contestant, ...(withLogin ? { login: root } : {}) } });
+    }
+    return await run(racers);
   } finally {
-    for (const contestant of all) await contestant.stop();
+    for (const { manner } of racers) await manner.contestant.stop();
   }
 }
 
 type Meter = Awaited<ReturnType<typeof openMeter>>;
 
-async function runIn(meter: Meter, manner: Manner, { calls, longestMs }: RunIn): Promise<void> {
-  const end = Date.now() + longestMs;
-  for (let done = 0; done < calls && Date.now() < end; ) done += (await meter.measure(manner, runInStepMs)).calls;
+/** In turn, until each has had its calls. */
+async function warm(meter: Meter, racers: readonly Racer[]): Promise<void> {
+  let fewest = 0;
+  while (fewest < warmUp.calls) {
+    const turns: number[] = [];
+    for (const { manner } of racers) {
+      turns.push((await meter.measure({ ...manner, connections: crowd }, warmUp.turnMs)).calls);
+    }
+    fewest += Math.min(...turns);
+  }
 }
 
-/** Every contestant at every number of connections, and the limits, in turn, round after round. */
-async function measureAll(ground: BenchGround, entries: readonly Entry[], meter: Meter) {
+/** The contestants of a heat at every number of connections, and its limit, in turn, round after round. */
+async function run({ entries, limit }: Heat, meter: Meter) {
   const series: Series[] = [];
-  const limits = {
-    'limit: Argon2id alone': () => hashesPerSecond(measureMs),
-    'limit: rows inserted alone': () => createInserting(ground, meter.agent)(measureMs),
-    'limit: decoding alone': () => decodesPerSecond(measureMs),
-  };
-  const rates = await withAll(entries, async (all) => {
-    const runs: Record<string, () => Promise<number>> = {};
-    for (const [index, { name, withLogin }] of entries.entries()) {
-      const contestant = all[index];
-      if (!contestant) continue;
-      const manner = { contestant, ...(withLogin ? { login: root } : {}) };
-      const inCrowd = { ...manner, connections: crowd };
-      await runIn(meter, inCrowd, warmUp);
-      for (const connections of connectionCounts) {
-        const measured: Measured[] = [];
-        series.push({ name, connections, measured });
-        runs[`${name}, ${connections}`] = async () => {
-          if (connections === connectionCounts[0]) await runIn(meter, inCrowd, rewarm);
-          await meter.measure({ ...manner, connections }, settleMs);
-          const one = await meter.measure({ ...manner, connections }, measureMs);
-          measured.push(one);
-          return one.perSecond;
-        };
-      }
-    }
-    return alternate<string>(rounds, { ...runs, ...limits });
+
+  function turn({ name, manner }: Racer, connections: number): () => Promise<number> {
+    const measured: Measured[] = [];
+    series.push({ name, connections, measured });
+    return async () => {
+      const one = await meter.measure({ ...manner, connections }, measureMs);
+      measured.push(one);
+      return one.perSecond;
+    };
+  }
+
+  const rates = await withAll(entries, async (racers) => {
+    await warm(meter, racers);
+    const turns = connectionCounts.flatMap((connections) => [
+      ...racers.map((racer) => [`${racer.name}, ${connections}`, turn(racer, connections)] as const),
+      ...(connections === crowd ? [limit] : []),
+    ]);
+    return alternate<string>(rounds, Object.fromEntries(turns));
   });
+  return { series: entries.flatMap(({ name }) => series.filter((one) => one.name === name)), rates };
+}
+
+async function runAll(heats: readonly Heat[], meter: Meter) {
+  const series: Series[] = [];
+  const rates: Record<string, readonly number[]> = {};
+  for (const heat of heats) {
+    const results = await run(heat, meter);
+    series.push(...results.series);
+    Object.assign(rates, results.rates);
+  }
   return { series, rates };
 }
 
-type Results = Awaited<ReturnType<typeof measureAll>>;
+type Results = Awaited<ReturnType<typeof runAll>>;
 
 /** What is promised, as ratios of the same round. */
 function promises({ series, rates }: Results): readonly Row[] {
@@ -129,7 +159,7 @@ function promises({ series, rates }: Results): readonly Row[] {
     }),
     ratio('p50 at 1 connection, ours ÷ textbook', [p50('ours'), p50('textbook')], { atMost: 0.75 }),
     ratio('ours ÷ no queue, 64 connections', [rate('ours'), rate('no queue')], { atLeast: 0.6 }),
-    ratio('queue in PostgreSQL ÷ in Redis', [rate('ours, queue in PostgreSQL'), rate('ours')], { atLeast: 0.3 }),
+    ratio('queue in PostgreSQL ÷ in Redis', [rate('ours, queue in PostgreSQL'), rate('ours, again')], { atLeast: 0.3 }),
     ratio('processor time of a call, textbook ÷ ours', [cpu('textbook'), cpu('ours')]),
     ratio('processor time of a call, no queue ÷ ours', [cpu('no queue'), cpu('ours')]),
   ];
@@ -138,7 +168,7 @@ function promises({ series, rates }: Results): readonly Row[] {
 /** Calls of createCustomer beside other ways to do the same; a table and a plot go to bench/results/. */
 export async function benchThroughput(ground: BenchGround): Promise<readonly Row[]> {
   const meter = await openMeter(ground);
-  const results = await measureAll(ground, entriesOf(ground), meter).finally(meter.close);
+  const results = await runAll(heatsOf(ground, meter.agent), meter).finally(meter.close);
   const found = await meter.requireAll();
   const limits = Object.entries(results.rates)
     .filter(([name]) => name.startsWith('limit'))

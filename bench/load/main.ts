@@ -5,6 +5,7 @@ import { createRequests, type Login } from './request.ts';
 export interface LoadOptions {
   readonly url: string;
   readonly connections: number;
+  /** How long answers count. */
   readonly forMs: number;
   readonly prefix: string;
   readonly agent: number;
@@ -14,11 +15,15 @@ export interface LoadOptions {
 
 /** What it answers. */
 export interface LoadResult {
+  /** All customers, also those of before and after the time that counts. */
   readonly created: readonly number[];
   readonly others: Readonly<Record<string, number>>;
-  readonly ms: number;
+  /** Of the answers that came in the time that counts. */
   readonly latenciesMs: readonly number[];
 }
+
+/** Connections are new in each run: until their calls have filled the queue, and once they end, the rate is another one. */
+const settleMs = 500;
 
 const idInAnswer = /<name>i_customer<\/name><value><int>(\d+)</;
 
@@ -35,6 +40,7 @@ async function run({ url: address, connections, forMs, prefix, agent, login }: L
   const created: number[] = [];
   const others: Record<string, number> = {};
   const latenciesMs: number[] = [];
+  const counted = { from: performance.now() + settleMs, to: performance.now() + settleMs + forMs };
   let made = 0;
 
   function nextUnique(): string {
@@ -48,14 +54,15 @@ async function run({ url: address, connections, forMs, prefix, agent, login }: L
     return createRequests(url, { agent, nextUnique }, { challenges, by: login });
   }
 
-  async function client(end: number): Promise<void> {
+  async function client(): Promise<void> {
     const connection = await openConnection(url);
     const nextRequest = await openRequests(connection);
-    while (performance.now() < end) {
+    while (performance.now() < counted.to) {
       const request = nextRequest();
       const started = performance.now();
       const reply = await connection.send(request);
-      latenciesMs.push(performance.now() - started);
+      const answered = performance.now();
+      if (answered >= counted.from && answered < counted.to) latenciesMs.push(answered - started);
       const id = idInAnswer.exec(reply.body)?.[1];
       if (id !== undefined) created.push(Number(id));
       else {
@@ -67,9 +74,8 @@ async function run({ url: address, connections, forMs, prefix, agent, login }: L
     connection.close();
   }
 
-  const started = performance.now();
-  await Promise.all(Array.from({ length: connections }, () => client(started + forMs)));
-  return { created, others, ms: performance.now() - started, latenciesMs };
+  await Promise.all(Array.from({ length: connections }, client));
+  return { created, others, latenciesMs };
 }
 
 process.on('message', async (options: LoadOptions) => {
