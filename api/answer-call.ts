@@ -47,7 +47,7 @@ export function faultOfError(error: unknown, requestId: string, log: Logger): Fa
 /** A call that was read: running it gives its answer, and never throws. What is wrong with its form is such an answer, too. */
 export type ReadCall = () => Answer | Promise<Answer>;
 
-/** Decodes a call and finds its method, but does not run it yet. */
+/** Decodes a call and begins it, but does not run it yet. */
 export function readCall(
   methods: Methods,
   request: {
@@ -66,11 +66,8 @@ export function readCall(
     const { method, params } = decodeCall(decodeBody(body, contentType));
     const found = methods.get(method);
     if (!found) return () => faultAnswer(faults.noSuchMethod(method));
-    return () =>
-      found
-        .run({ ...call, params })
-        .then(resultAnswer)
-        .catch(failed);
+    const run = found.begin({ ...call, params });
+    return () => run().then(resultAnswer).catch(failed);
   } catch (error) {
     return () => failed(error);
   }

@@ -89,26 +89,33 @@ export function createCustomerMethod(options: {
     return options.submit(submission, note);
   }
 
-  async function findOutcome(call: MethodCall, journey: Journey): Promise<Outcome> {
-    const [struct, ...others] = call.params;
-    if (struct?.kind !== 'struct' || others.length > 0) {
-      return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
-    }
-    const judged = judge(check(struct.members), call.caller);
+  /** What the form of a call shows; undefined for one that is not even a struct. */
+  function read({ params, caller }: MethodCall): Judged | undefined {
+    const [struct, ...others] = params;
+    return struct?.kind === 'struct' && others.length === 0 ? judge(check(struct.members), caller) : undefined;
+  }
+
+  async function findOutcome(call: MethodCall, judged: Judged | undefined, journey: Journey): Promise<Outcome> {
+    if (!judged) return refused([faults.wrongValue('params', 'createCustomer takes exactly one struct')]);
     journey.is(judged);
     if (judged.ok) return submit(call, judged, journey.note);
     return refused([...judged.problems, ...(await findOthers(judged, call.caller))]);
   }
 
-  async function run(call: MethodCall): Promise<MethodResult> {
+  async function run(call: MethodCall, judged: Judged | undefined): Promise<MethodResult> {
     reached('received', call.requestId);
     const journey = beginJourney(call);
-    const outcome = await findOutcome(call, journey);
+    const outcome = await findOutcome(call, judged, journey);
     reached('answered', call.requestId);
     const record = journey.end(outcome);
     options.onAnswer(record);
     return { ...toResult(outcome), record };
   }
 
-  return { signatures: [['struct', 'struct']], help: describeCreateCustomer(), run };
+  function begin(call: MethodCall): () => Promise<MethodResult> {
+    const judged = read(call);
+    return () => run(call, judged);
+  }
+
+  return { signatures: [['struct', 'struct']], help: describeCreateCustomer(), begin };
 }

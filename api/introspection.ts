@@ -27,7 +27,14 @@ export function introspectionOf(methods: Methods): Methods {
       const method = methods.get(name);
       return method ? { value: tell(method) } : { fault: toFault([faults.noSuchMethod(name)]) };
     };
-    return { signatures: [[result, 'string']], help, run: async ({ params }) => named(params, find) };
+    return {
+      signatures: [[result, 'string']],
+      help,
+      begin:
+        ({ params }) =>
+        async () =>
+          named(params, find),
+    };
   }
 
   const signatures = 'Tells the signatures of a method: of each, the type of the result, then those of the parameters.';
@@ -37,7 +44,7 @@ export function introspectionOf(methods: Methods): Methods {
       {
         signatures: [['array']],
         help: 'Lists the names of all methods.',
-        run: () => Promise.resolve({ value: [...methods.keys()].sort() }),
+        begin: () => async () => ({ value: [...methods.keys()].sort() }),
       },
     ],
     ['system.methodSignature', lookUp(signatures, 'array', (method) => method.signatures)],
@@ -47,7 +54,7 @@ export function introspectionOf(methods: Methods): Methods {
       {
         signatures: [['struct']],
         help: 'Tells which conventions this server follows.',
-        run: () => Promise.resolve({ value: capabilities }),
+        begin: () => async () => ({ value: capabilities }),
       },
     ],
   ]);

@@ -29,7 +29,8 @@ export interface Method {
   /** Types of the result and of the parameters, in XML-RPC's words, one list for each form of the call. */
   readonly signatures: readonly (readonly [string, ...string[]])[];
   readonly help: string;
-  run(call: MethodCall): Promise<MethodResult>;
+  /** Does of a call what nobody else can see, while it is not certain yet that it may run. What it returns runs it. */
+  begin(call: MethodCall): () => Promise<MethodResult>;
 }
 
 /** The methods by name. */

@@ -10,7 +10,7 @@ export function createMethods(createCustomer: Method, log: Logger): Methods {
   /** Runs a call of a batch, which gets a line in the log as if it had come alone. */
   async function runSafely(method: Method, call: MethodCall): Promise<MethodResult> {
     try {
-      const result = await method.run(call);
+      const result = await method.begin(call)();
       if (result.record) log.info(logLine(result.record, call.caller), 'call');
       return result;
     } catch (error) {

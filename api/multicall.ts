@@ -61,22 +61,24 @@ export function createMulticall(
     return { ...call, options: { ...options, idempotencyKey: `${idempotencyKey}#${index}` } };
   }
 
+  async function run(call: MethodCall): Promise<MethodResult> {
+    const [calls, ...others] = call.params;
+    if (calls?.kind !== 'array' || others.length > 0) return { fault: wrong('must be one array of structs') };
+    if (calls.items.length > maxCalls) return { fault: wrong(`must be at most ${maxCalls}`) };
+    if ((call.options.idempotencyKey?.length ?? 0) > maxKeyLength) {
+      return {
+        fault: toFault([faults.wrongValue('idempotency_key', `must have at most ${maxKeyLength} characters here`)]),
+      };
+    }
+    const results = await mapSideBySide(sideBySide, calls.items, async (item, index) =>
+      runEntry(item, atPlace(call, index)),
+    );
+    return { value: results.map(encodeEntry) };
+  }
+
   return {
     signatures: [['array', 'array']],
     help: 'Runs up to 1000 calls, structs of methodName and params, side by side. Answers in order, each with a one-element array or a fault struct.',
-    async run(call) {
-      const [calls, ...others] = call.params;
-      if (calls?.kind !== 'array' || others.length > 0) return { fault: wrong('must be one array of structs') };
-      if (calls.items.length > maxCalls) return { fault: wrong(`must be at most ${maxCalls}`) };
-      if ((call.options.idempotencyKey?.length ?? 0) > maxKeyLength) {
-        return {
-          fault: toFault([faults.wrongValue('idempotency_key', `must have at most ${maxKeyLength} characters here`)]),
-        };
-      }
-      const results = await mapSideBySide(sideBySide, calls.items, async (item, index) =>
-        runEntry(item, atPlace(call, index)),
-      );
-      return { value: results.map(encodeEntry) };
-    },
+    begin: (call) => () => run(call),
   };
 }
