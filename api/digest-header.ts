@@ -22,6 +22,9 @@ const whiteSpace = /[ \t]+/y;
 const comma = /,/y;
 const end = /$/y;
 
+/** The first parameter behind the scheme, or another one, as nearly all clients write them: printable ASCII without escapes. */
+const usualParam = /(?:^digest +|[ \t]*,[ \t]*)([a-z]+)=(?:"([\t !#-[\]-~]*)"|([!#$%&'*+\-.^_`|~0-9a-z]+))/iy;
+
 const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 const digestCredentials = /^digest /i;
 
@@ -33,8 +36,27 @@ const digestCredentials = /^digest /i;
  */
 export function parseDigestCredentials(value: string): DigestParams | undefined {
   if (!digestCredentials.test(value)) return undefined;
+  const usual = readUsual(value);
+  if (usual !== undefined) return usual;
   const schemes = parseSchemes(value);
   return schemes?.length === 1 ? schemes[0]?.params : undefined;
+}
+
+/** To the same outcome, a parameter at a time instead of a token. Undefined for whatever is not written as usual, and for what is wrong. */
+function readUsual(value: string): DigestParams | undefined {
+  const params = new Map<string, string>();
+  let position = 0;
+  while (position < value.length) {
+    usualParam.lastIndex = position;
+    const found = usualParam.exec(value);
+    if (found === null) return undefined;
+    const [all, name = '', quoted, bare = ''] = found;
+    const key = name.toLowerCase();
+    if (params.has(key)) return undefined;
+    params.set(key, quoted ?? bare);
+    position += all.length;
+  }
+  return params;
 }
 
 /**

@@ -32,9 +32,13 @@ export function createLoginThrottle() {
     { limiter: byLogin, points: failuresOfLogin, key: ({ address, login }: Attempt) => `${network(address)} ${login}` },
   ];
 
+  /** Until then somebody may have to wait: Unix time in ms. Nearly always nobody has, and nothing is looked up. */
+  let anybodyUntil = 0;
+
   return {
     /** Seconds until this attempt may be made; 0 when it may be made now. */
     async waitSeconds(attempt: Attempt): Promise<number> {
+      if (Date.now() > anybodyUntil) return 0;
       const waits = counters.map(async ({ limiter, points, key }) => {
         const state = await limiter.get(key(attempt));
         return state && state.consumedPoints >= points ? Math.ceil(state.msBeforeNext / millisecondsPerSecond) : 0;
@@ -43,6 +47,7 @@ export function createLoginThrottle() {
     },
     /** Counts a failed login. */
     async fail(attempt: Attempt): Promise<void> {
+      anybodyUntil = Date.now() + windowSeconds * millisecondsPerSecond;
       const counts = counters.map(({ limiter, key }) => limiter.consume(key(attempt)));
       for (const count of await Promise.allSettled(counts)) {
         if (count.status === 'rejected' && !(count.reason instanceof RateLimiterRes)) throw count.reason;

@@ -109,6 +109,38 @@ describe('Digest credentials', () => {
     );
   });
 
+  it('are what is read from the same text as a challenge, however it is written', () => {
+    const name = fc.constantFrom('a', 'Realm', 'NC', 'p1', 'Digest', 'Basic');
+    const value = fc.constantFrom(
+      '1',
+      '"',
+      '""',
+      '"x, y=z"',
+      '" \t!#[]~"',
+      '"\\""',
+      '"\u00c3\u00ab"',
+      '"\u00eb"',
+      "'x'",
+      '/x',
+      'a==',
+      '',
+    );
+    const space = fc.constantFrom('', '', ' ', '\t', '  ');
+    const field = fc.tuple(space, name, space, fc.constantFrom('=', '=', '=', ' ', ''), space, value, space);
+    const fields = fc.array(field, { maxLength: 4 }).map((list) => list.map((parts) => parts.join('')).join(','));
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.constantFrom('Digest ', 'digest  ', 'Digest\t'), fields, (scheme, rest) => {
+        const params = parseDigestCredentials(scheme + rest);
+        if (params === undefined) return;
+        accepted += 1;
+        expect(parseDigestChallenges([scheme + rest])).toEqual([params]);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(accepted).toBeGreaterThan(1000);
+  });
+
   it('give back any text that was written with quote()', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
