@@ -77,7 +77,10 @@ export async function openMeter(ground: BenchGround) {
         sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
       return {
         perSecond: (latenciesMs.length * second) / forMs,
-        ...{ p50: at(0.5), p99: at(0.99), cpuUs, calls: created.length },
+        p50: at(0.5),
+        p99: at(0.99),
+        cpuUs,
+        calls: created.length,
       };
     },
 

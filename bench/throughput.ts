@@ -3,7 +3,7 @@ import { serviceSettings } from '../test/services/service.ts';
 import { type Contestant, startNoQueue, startOurs, startTextbook, withRedis } from './contestants.ts';
 import type { BenchGround } from './ground.ts';
 import { createInserting, decodesPerSecond, defaultHash, hashesPerSecond } from './limits.ts';
-import { type Manner as MannerOfCalls, type Measured, openMeter } from './measure-calls.ts';
+import { type Manner, type Measured, openMeter } from './measure-calls.ts';
 import { type Series, writeReport } from './report.ts';
 import { alternate, median, medianRatio } from './statistics.ts';
 import type { Row } from './table.ts';
@@ -79,12 +79,10 @@ function heatsOf(ground: BenchGround, agent: number): readonly Heat[] {
   ];
 }
 
-type Manner = Omit<MannerOfCalls, 'connections'>;
-
 /** An entry that has been started. */
 interface Racer {
   readonly name: string;
-  readonly manner: Manner;
+  readonly manner: Omit<Manner, 'connections'>;
 }
 
 /** Runs with all contestants started, and stops them whatever happens. */
