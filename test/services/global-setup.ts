@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { prepareDatabase } from '../../cli/prepare-database.ts';
 import { connect } from '../../db/connect.ts';
@@ -46,8 +45,9 @@ async function startRedisIfPresent() {
 }
 
 function findChromium(): string {
-  const { stdout } = spawnSync('which', ['chromium'], { encoding: 'utf8' });
-  if (stdout.trim() !== '') return stdout.trim();
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const found = folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file));
+  if (found !== undefined) return found;
   if (process.env.CI) throw new Error('chromium is not on the PATH: in CI nothing may be skipped');
   console.warn('\n*** SKIPPED: the tests in a browser. Install chromium to run them. ***\n');
   return '';
