@@ -30,7 +30,7 @@ function list({ json }: Flags): Promise<void> {
 
 async function set(text: string, flags: Flags): Promise<void> {
   const { readPassword } = await import('./read-password.ts');
-  const given = flags.passwordFile === undefined ? undefined : readPassword(flags.passwordFile);
+  const given = flags.passwordFile === undefined ? undefined : await readPassword(flags.passwordFile);
   await onDatabase(async (ground) => {
     const { setPassword } = await import('./set-password.ts');
     const customer = await chooseCustomer(ground.db, text);

@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { createCustomerSchema } from '../../schemas/create-customer.ts';
 import { OperatorError } from '../operator-error.ts';
 
 const { maxLength, pattern, 'x-says': patternSays } = createCustomerSchema.properties.api_password;
 const plain = new RegExp(pattern, 'u');
-const standardInput = 0;
+const standardInput = '-';
 
-function readBytes(file: string): Buffer {
-  if (file === '-' && process.stdin.isTTY) {
+async function readStandardInput(): Promise<Buffer> {
+  if (process.stdin.isTTY) {
     throw new OperatorError('The terminal would show the password: pipe it in, name a file, or let one be made.');
   }
   try {
-    return readFileSync(file === '-' ? standardInput : file);
+    return await buffer(process.stdin);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (file === '-') throw new OperatorError(`Standard input cannot be read (${code}): pipe the password in.`);
+    throw new OperatorError(`Standard input cannot be read (${code}): pipe the password in.`);
+  }
+}
+
+function readPasswordFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     throw new OperatorError(`The password file ${file} cannot be read (${code}): name one that can.`);
   }
 }
@@ -31,8 +40,9 @@ function decode(bytes: Buffer): string {
  * Reads an API password from a file, or from standard input where the file is `-`. One line end at its end is not part of it.
  * @throws OperatorError, without the password, when it cannot be read or has not the form of one
  */
-export function readPassword(file: string): string {
-  const password = decode(readBytes(file)).replace(/\r?\n$/, '');
+export async function readPassword(file: string): Promise<string> {
+  const bytes = file === standardInput ? await readStandardInput() : readPasswordFile(file);
+  const password = decode(bytes).replace(/\r?\n$/, '');
   if (password === '') throw new OperatorError('The password is empty.');
   if ([...password].length > maxLength) throw new OperatorError(`The password has more than ${maxLength} characters.`);
   if (/[\r\n]/.test(password)) throw new OperatorError('The password must be one line.');
