@@ -44,9 +44,17 @@ async function startRedisIfPresent() {
   return undefined;
 }
 
-function findChromium(): string {
+function findOnPath(program: string): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file));
+  return folders.map((folder) => join(folder, program)).find((file) => existsSync(file));
+}
+
+function requireCurl(): void {
+  if (findOnPath('curl') === undefined) throw new Error('curl is not on the PATH: the tests call the service with it');
+}
+
+function findChromium(): string {
+  const found = findOnPath('chromium');
   if (found !== undefined) return found;
   if (process.env.CI) throw new Error('chromium is not on the PATH: in CI nothing may be skipped');
   console.warn('\n*** SKIPPED: the tests in a browser. Install chromium to run them. ***\n');
@@ -55,6 +63,7 @@ function findChromium(): string {
 
 /** Starts one PostgreSQL and, where it is installed, one Redis for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  requireCurl();
   const dataDir = mkdtempSync(join(tmpdir(), 'createcustomer-tests-'));
   const postgres = await startEmbeddedPostgres({ dataDir, settings: fast });
   const postgresUrl = postgres.url('postgres');
