@@ -4,6 +4,7 @@ import { challengeHeaders, createDigestCheck } from './digest.ts';
 import { parseDigestCredentials } from './digest-header.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { createNonces } from './nonce.ts';
+import { createNonceCounts } from './nonce-counts.ts';
 
 /** Who a request comes from. */
 export type Caller =
@@ -50,12 +51,26 @@ interface Parts {
 export function createAuthenticator(parts: Parts): (request: IncomingMessage) => Promise<Authentication> {
   const { realm, isTrusted, clientAddress, claimOnce } = parts;
   const nonces = createNonces({ keys: parts.secretKeys, lifetimeMs: nonceLifetimeMs });
-  const claim = (nonce: string, nc: string) => claimOnce(`${nonce}:${nc}`, nonceLifetimeMs + clockSkewMs);
-  const digest = createDigestCheck({ realm, nonces, claim, credentials: parts.credentials });
+  const counts = createNonceCounts({ claim: (claim) => claimOnce(claim, nonceLifetimeMs + clockSkewMs) });
+  const digest = createDigestCheck({ realm, nonces, claim: counts.take, credentials: parts.credentials });
   const throttle = createLoginThrottle();
 
-  function challenge(stale: boolean): Refusal {
-    return { ok: false, challenge: challengeHeaders({ realm, nonce: nonces.issue(), stale }) };
+  function challenge(stale: boolean, isShared = counts.isSpread()): Refusal {
+    return { ok: false, challenge: challengeHeaders({ realm, nonce: nonces.issue(isShared), stale }) };
+  }
+
+  /** Another replica may own the nonce: the next one is good for all. */
+  function refuseUsed(isFirst: boolean): Refusal | undefined {
+    return isFirst ? undefined : challenge(true, true);
+  }
+
+  function accept(i_customer: number, address: string, isFirst: boolean | Promise<boolean>): Authentication {
+    const caller: Caller = { mode: 'customer', i_customer, address };
+    if (typeof isFirst === 'boolean') return refuseUsed(isFirst) ?? { ok: true, caller };
+    const refusal = isFirst.then(refuseUsed);
+    // Whoever looks at it may do something else before, and may fail at that.
+    refusal.catch(() => {});
+    return { ok: true, caller, refusal };
   }
 
   async function logIn(request: IncomingMessage, authorization: string, address: string): Promise<Authentication> {
@@ -64,13 +79,7 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
     const retryAfterSeconds = await throttle.waitSeconds(attempt);
     if (retryAfterSeconds > 0) return { ok: false, retryAfterSeconds };
     const result = await digest.check({ params, method: request.method ?? '', url: request.url ?? '' });
-    if (result.outcome === 'ok') {
-      const caller: Caller = { mode: 'customer', i_customer: result.credential.i_customer, address };
-      const refusal = result.isFirst.then((isFirst) => (isFirst ? undefined : challenge(true)));
-      // Whoever looks at it may do something else before, and may fail at that.
-      refusal.catch(() => {});
-      return { ok: true, caller, refusal };
-    }
+    if (result.outcome === 'ok') return accept(result.credential.i_customer, address, result.isFirst);
     if (!result.stale) await throttle.fail(attempt);
     return challenge(result.stale);
   }

@@ -9,7 +9,7 @@ type DigestOutcome<T> =
       readonly user: string;
       readonly credential: T;
       /** False when another request has used this nonce and count. It is awaited before anything is done for the caller. */
-      readonly isFirst: Promise<boolean>;
+      readonly isFirst: boolean | Promise<boolean>;
     }
   | { readonly outcome: 'challenge'; readonly stale: boolean };
 
@@ -97,7 +97,7 @@ export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
    * asked for: some clients begin at 00000000, others go on counting across nonces. Called only after the password was
    * verified, so that no stranger can fill the store.
    */
-  readonly claim: (nonce: string, nc: string) => Promise<boolean>;
+  readonly claim: (nonce: string, nc: string) => boolean | Promise<boolean>;
   readonly credentials: {
     find(user: string): Promise<T | undefined>;
     /** What `find` found lately, or undefined. */

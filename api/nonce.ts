@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache';
 type NonceState = 'valid' | 'expired' | 'forged';
 
 export interface Nonces {
-  /** A nonce that no one has seen before and that every replica with our keys accepts. */
-  issue(): string;
+  /** A nonce that no one has seen before and that every replica with our keys finds genuine. It tells whether it is meant to be used at all of them. */
+  issue(isShared?: boolean): string;
   /** `expired` is said of genuine nonces only; whatever else is wrong with a nonce is `forged`. */
   check(nonce: string): NonceState;
 }
@@ -15,14 +15,15 @@ interface SigningKey {
   readonly mac: Buffer;
 }
 
-// Layout, in bytes: time in ms (6), random (10), key id (4), MAC of all before it (16). 36 bytes make 48 characters of
+// Layout, in bytes: time in ms (6), kind (1), random (9), key id (4), MAC of all before it (16). 36 bytes make 48 characters of
 // base64url without padding or idle bits, so that a nonce has one spelling only.
 const timeBytes = 6;
-const randomByteCount = 10;
+const kindByte = timeBytes;
+const randomByteCount = 9;
 const keyIdBytes = 4;
 const macBytes = 16;
 const macKeyBytes = 32;
-const keyIdStart = timeBytes + randomByteCount;
+const keyIdStart = kindByte + 1 + randomByteCount;
 const macStart = keyIdStart + keyIdBytes;
 const wellFormed = /^[-_0-9A-Za-z]{48}$/;
 
@@ -62,9 +63,10 @@ export function createNonces({
   }
 
   return {
-    issue() {
-      const signed = Buffer.concat([Buffer.alloc(timeBytes), randomBytes(randomByteCount), first.id]);
+    issue(isShared = false) {
+      const signed = Buffer.concat([Buffer.alloc(timeBytes + 1), randomBytes(randomByteCount), first.id]);
       signed.writeUIntBE(now(), 0, timeBytes);
+      signed.writeUInt8(Number(isShared), kindByte);
       return Buffer.concat([signed, macOf(first, signed)]).toString('base64url');
     },
     check(nonce) {
@@ -82,6 +84,11 @@ export function createNonces({
  */
 export function issuedAtMs(nonce: string): number {
   return wellFormed.test(nonce) ? Buffer.from(nonce, 'base64url').readUIntBE(0, timeBytes) : 0;
+}
+
+/** Whether a nonce was issued to be used at all replicas. To be asked only of nonces that `check` did not call forged. */
+export function isShared(nonce: string): boolean {
+  return Buffer.from(nonce, 'base64url')[kindByte] === 1;
 }
 
 function isGenuine(nonce: string, signingKeys: readonly SigningKey[]): boolean {

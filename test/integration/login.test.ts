@@ -32,10 +32,21 @@ describe.each(queueKinds)('Logging in at two replicas, with the queue in %s', (k
     return replicas[index]?.url ?? '';
   }
 
+  function challengeOf(response: Response): string {
+    return response.headers.get('www-authenticate') ?? '';
+  }
+
+  async function challengeFrom(url: string): Promise<string> {
+    return challengeOf(await fetch(url, { method: 'POST', body: list, headers }));
+  }
+
+  function answerTo(challenge: string, nc = 1): string {
+    const how = { user: 'root', password: rootPassword, method: 'POST', uri, nc };
+    return answerChallenge({ challenges: [challenge], ...how }) ?? '';
+  }
+
   async function authorization(url: string): Promise<string> {
-    const challenged = await fetch(url, { method: 'POST', body: list, headers });
-    const challenges = [challenged.headers.get('www-authenticate') ?? ''];
-    return answerChallenge({ challenges, user: 'root', password: rootPassword, method: 'POST', uri }) ?? '';
+    return answerTo(await challengeFrom(url));
   }
 
   async function send(url: string, header: string): Promise<Response> {
@@ -52,6 +63,22 @@ describe.each(queueKinds)('Logging in at two replicas, with the queue in %s', (k
     const replayed = await send(urlOf(1), header);
     expect(replayed.status).toBe(401);
     expect(replayed.headers.get('www-authenticate')).toContain('stale=true');
+  });
+
+  test('When a client calls both in turn, then it is given another nonce once, of which each count is good at one of them', async () => {
+    const own = await challengeFrom(urlOf(0));
+    expect((await send(urlOf(0), answerTo(own, 1))).status).toBe(200);
+    const elsewhere = await send(urlOf(1), answerTo(own, 2));
+    expect(elsewhere.status).toBe(401);
+    const shared = challengeOf(elsewhere);
+    expect(shared).toContain('stale=true');
+    for (const nc of [1, 2, 3, 4, 5, 6]) {
+      const header = answerTo(shared, nc);
+      expect((await send(urlOf(nc % 2), header)).status).toBe(200);
+      for (const index of [0, 1]) expect((await send(urlOf(index), header)).status).toBe(401);
+    }
+    const next = await challengeFrom(urlOf(1));
+    for (const index of [0, 1]) expect((await send(urlOf(index), answerTo(next, index))).status).toBe(200);
   });
 
   test('When the same request comes to both at the same time, then one of them takes it', async () => {
