@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createEndOfTurn } from '../runtime/end-of-turn.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ParamsHashes } from '../runtime/params-hash.ts';
 import type { Sealer } from '../runtime/seal.ts';
@@ -11,7 +12,7 @@ import { type CallQueue, callQueueName } from './consume.ts';
 import { createLengthLimit, type LengthLimit } from './queue-length.ts';
 import { sealSecrets } from './secrets.ts';
 import { type FindKeyRows, findCreated, findOutcome, watchForLostReplies } from './truth.ts';
-import { createWaiters, type JobTimes, type Waiter } from './waiters.ts';
+import { createWaiters, type JobTimes, type Waiter, type Waiters } from './waiters.ts';
 
 /** A valid call, as the front hands it over. */
 export type Submission = Pick<
@@ -99,19 +100,26 @@ function nothingAdded(error: unknown): boolean {
   return error instanceof QueueUnavailable && !error.maybeAdded;
 }
 
-/** Makes what puts calls into the queue, their secrets sealed. */
+/**
+ * Makes what puts calls into the queue, their secrets sealed. A call that is alone waits for nobody; those that are not leave with the others
+ * of their turn of the event loop.
+ */
 function createEnqueuer(options: {
   readonly queue: CallQueue;
   readonly sealer: Sealer;
   readonly replica: string;
   readonly length: LengthLimit;
+  readonly waiters: Waiters;
 }) {
-  const { queue, sealer, replica, length } = options;
+  const { queue, sealer, replica, length, waiters } = options;
+  const endOfTurn = createEndOfTurn();
+
   async function add(jobId: string, submission: Submission, deadline: number): Promise<void> {
     const job = toJob(submission, { reply_to: replica, deadline });
     reached('checked', submission.request_id, jobId);
     length.addOne();
     try {
+      if (waiters.size > 1) await endOfTurn();
       await queue.add(jobId, { ...job, ...sealSecrets(sealer, jobId, job.params) });
     } catch (error) {
       if (nothingAdded(error)) length.forgetOne();
@@ -135,7 +143,7 @@ export async function openSubmitter(options: Options) {
   const queue: CallQueue = backend.openQueue(callQueueName);
   const { replica, waiters, close: closeReplies } = await hearReplies(backend, queue);
   const length = createLengthLimit(queue, options.maxQueueLength);
-  const enqueue = createEnqueuer({ queue, sealer, replica, length });
+  const enqueue = createEnqueuer({ queue, sealer, replica, length, waiters });
   const watch = watchForLostReplies({ waiters, queue, findKeyRows, onReplyLoss, log });
 
   async function giveUp(waiter: Waiter, outcome: Promise<Outcome>): Promise<Outcome> {
