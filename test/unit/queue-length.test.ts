@@ -59,4 +59,21 @@ describe('createLengthLimit', () => {
     await nextTurn();
     expect(limit.isReached()).toBe(true);
   });
+
+  test('asks a queue that counts slowly seldomer, but not when half of the limit is reached', async () => {
+    const queue = createCounted();
+    const limit = createLengthLimit(queue, 2);
+    const askedAfter = (ms: number) => {
+      vi.setSystemTime(Date.now() + ms);
+      limit.isReached();
+      return queue.asked.length;
+    };
+    expect(askedAfter(0)).toBe(1);
+    vi.setSystemTime(Date.now() + 20);
+    queue.asked[0]?.(0);
+    await nextTurn();
+    expect(askedAfter(laterMs)).toBe(1);
+    limit.addOne();
+    expect(askedAfter(0)).toBe(2);
+  });
 });
