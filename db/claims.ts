@@ -12,11 +12,13 @@ interface Claim {
   readonly lifetimeMs: number;
 }
 
+/** In an order, so that two who claim the same ones wait for each other one way. */
 const insertClaims = {
   name: 'insert-claims',
   text: `
     INSERT INTO claims (claim, expires_at)
     SELECT claim, now() + ms * interval '1 millisecond' FROM unnest($1::text[], $2::integer[]) AS given (claim, ms)
+    ORDER BY claim
     ON CONFLICT DO NOTHING
     RETURNING claim`,
 };
