@@ -75,5 +75,10 @@ describe('createLengthLimit', () => {
     expect(askedAfter(laterMs)).toBe(1);
     limit.addOne();
     expect(askedAfter(0)).toBe(2);
+    limit.forgetOne();
+    vi.setSystemTime(Date.now() + 20);
+    queue.asked[1]?.(0);
+    await nextTurn();
+    expect(askedAfter(2000)).toBe(3);
   });
 });
