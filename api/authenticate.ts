@@ -3,7 +3,7 @@ import type { CredentialStore } from '../db/credentials.ts';
 import { challengeHeaders, createDigestCheck } from './digest.ts';
 import { parseDigestCredentials } from './digest-header.ts';
 import { createLoginThrottle } from './login-throttle.ts';
-import { createNonces } from './nonce.ts';
+import { createNonces, isShared } from './nonce.ts';
 import { createNonceCounts } from './nonce-counts.ts';
 
 /** Who a request comes from. */
@@ -16,7 +16,7 @@ export type Refusal =
   | { readonly ok: false; readonly challenge: readonly string[] }
   | { readonly ok: false; readonly retryAfterSeconds: number };
 
-/** Somebody, unless it turns out that another request with the same header came before. */
+/** Somebody, unless it turns out that another request with the same header came before, or that another replica counts its nonce. */
 export type Authentication =
   | { readonly ok: true; readonly caller: Caller; readonly refusal?: Promise<Refusal | undefined> }
   | Refusal;
@@ -24,8 +24,8 @@ export type Authentication =
 /** How long a nonce is good for. Clients take a new one by themselves (`stale=true`). */
 const nonceLifetimeMs = 5 * 60_000;
 
-/** Clocks of replicas may differ by this much; a used nonce is remembered for so much longer. */
-const clockSkewMs = 60_000;
+/** Clocks of replicas may differ by a minute, one way or the other: a used nonce is remembered for so much longer. */
+const clockSkewMs = 2 * 60_000;
 
 /** Clients that mean to use Digest begin with an empty request, to be challenged: they are, even at a trusted address. */
 function isProbe({ headers }: IncomingMessage): boolean {
@@ -45,8 +45,8 @@ interface Parts {
 /**
  * Makes the check of who calls. With an Authorization header, HTTP Digest alone decides, even for a trusted address.
  * Without one, a listed address is trusted; everybody else is challenged. It looks at no byte of the body. Failed
- * logins are counted, and too many of them have to wait. Whether a login is a repetition is asked of a store that all replicas
- * share: the answer comes while the body is read.
+ * logins are counted, and too many of them have to wait. Whether a login is a repetition may have to be asked of a store that all
+ * replicas share: the answer comes while the body is read.
  */
 export function createAuthenticator(parts: Parts): (request: IncomingMessage) => Promise<Authentication> {
   const { realm, isTrusted, clientAddress, claimOnce } = parts;
@@ -55,8 +55,10 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
   const digest = createDigestCheck({ realm, nonces, claim: counts.take, credentials: parts.credentials });
   const throttle = createLoginThrottle();
 
-  function challenge(stale: boolean, isShared = counts.isSpread()): Refusal {
-    return { ok: false, challenge: challengeHeaders({ realm, nonce: nonces.issue(isShared), stale }) };
+  /** The nonce that goes with it is shared where clients go to several replicas, or where this one did before. */
+  function challenge(stale: boolean, wasShared = false): Refusal {
+    const nonce = nonces.issue(wasShared || counts.isSpread());
+    return { ok: false, challenge: challengeHeaders({ realm, nonce, stale }) };
   }
 
   /** Another replica may own the nonce: the next one is good for all. */
@@ -81,7 +83,7 @@ export function createAuthenticator(parts: Parts): (request: IncomingMessage) =>
     const result = await digest.check({ params, method: request.method ?? '', url: request.url ?? '' });
     if (result.outcome === 'ok') return accept(result.credential.i_customer, address, result.isFirst);
     if (!result.stale) await throttle.fail(attempt);
-    return challenge(result.stale);
+    return challenge(result.stale, result.stale && isShared(params?.get('nonce') ?? ''));
   }
 
   return async function authenticate(request) {

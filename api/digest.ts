@@ -8,7 +8,7 @@ type DigestOutcome<T> =
       readonly outcome: 'ok';
       readonly user: string;
       readonly credential: T;
-      /** False when another request has used this nonce and count. It is awaited before anything is done for the caller. */
+      /** False when this nonce and count must not be used here, or not again. It is awaited before anything is done for the caller. */
       readonly isFirst: boolean | Promise<boolean>;
     }
   | { readonly outcome: 'challenge'; readonly stale: boolean };
@@ -93,8 +93,8 @@ export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
   readonly realm: string;
   readonly nonces: Nonces;
   /**
-   * True for the first request with this nonce and count (eight small hex digits), false for every later one. No order is
-   * asked for: some clients begin at 00000000, others go on counting across nonces. Called only after the password was
+   * True for the first request with this nonce and count (eight small hex digits), false for every later one and where the nonce is
+   * counted elsewhere. No order is asked for: some clients begin at 00000000, others go on counting across nonces. Called only after the password was
    * verified, so that no stranger can fill the store.
    */
   readonly claim: (nonce: string, nc: string) => boolean | Promise<boolean>;

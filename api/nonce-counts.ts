@@ -1,31 +1,41 @@
 import { LRUCache } from 'lru-cache';
-import { isShared, issuedAtMs } from './nonce.ts';
+import { detached, isShared, issuedAtMs } from './nonce.ts';
 
-/** As many as there are connections, each with a nonce of its own. One that is forgotten is refused from then on. */
+/** One that is forgotten is refused from then on. */
 const maxOwned = 10_000;
 
-/** Clients count up, and may be overtaken by themselves. A nonce with more counts out of order than these is used up. */
+/** Clients count up, and may be overtaken by themselves. Of a nonce with more counts than these beyond a gap, the gaps count as used. */
 const maxStray = 100;
 
-/** Is told the counts of one nonce as they come: whether each is there for the first time. Without an order, in bounded memory. */
+/** A replica that has met a nonce of another's gives out shared ones for so long. */
+const spreadForMs = 3_600_000;
+
+/** Takes the counts of one nonce in any order, and tells whether each is new. Its memory is bounded. */
 export function createCounts(): (count: number) => boolean {
   const stray = new Set<number>();
-  /** All counts from the first to the last, both included, were there. */
+  /** All counts from the first to the last, both included, are used. */
   let [first, last] = [Number.NaN, Number.NaN];
 
+  function closeGaps(): void {
+    first = Math.min(first, ...stray);
+    last = Math.max(last, ...stray);
+    stray.clear();
+  }
+
   return function take(count) {
-    if ((count >= first && count <= last) || stray.has(count) || stray.size >= maxStray) return false;
+    if ((count >= first && count <= last) || stray.has(count)) return false;
     if (Number.isNaN(first)) [first, last] = [count, count];
     else stray.add(count);
     while (stray.delete(first - 1)) first -= 1;
     while (stray.delete(last + 1)) last += 1;
+    if (stray.size > maxStray) closeGaps();
     return true;
   };
 }
 
 /**
  * Makes what sees to it that each nonce and count is used once, by all replicas together. A nonce is counted in the memory of the replica
- * that was the first to see it, and refused by the others; they ask the store that all share only once for a nonce. A client
+ * that was the first to see it, and refused by the others: the store that all share is asked once for a nonce. A client
  * whose calls go to several replicas is given a shared nonce instead, each count of which is claimed in the store.
  */
 export function createNonceCounts(parts: {
@@ -37,16 +47,16 @@ export function createNonceCounts(parts: {
   const owned = new LRUCache<string, ReturnType<typeof createCounts>>({ max: maxOwned });
   const claiming = new Map<string, Promise<ReturnType<typeof createCounts> | undefined>>();
   const since = now();
-  let isSpread = false;
+  let spreadUntil = 0;
 
   async function own(nonce: string) {
     if (await claim(nonce)) {
       const take = createCounts();
-      owned.set(nonce, take);
+      owned.set(detached(nonce), take);
       return take;
     }
     // What was issued before may be our own, of a former life.
-    if (issuedAtMs(nonce) > since) isSpread = true;
+    if (issuedAtMs(nonce) > since) spreadUntil = now() + spreadForMs;
     return undefined;
   }
 
@@ -65,7 +75,7 @@ export function createNonceCounts(parts: {
       if (isShared(nonce)) return claim(`${nonce}:${count}`);
       return ownOnce(nonce).then((found) => found?.(count) ?? false);
     },
-    /** True once a client was here with a nonce that another replica owns: then the next ones are better shared. */
-    isSpread: () => isSpread,
+    /** True when a client was here lately with a nonce that another replica owns: then the next ones are better shared. */
+    isSpread: () => now() < spreadUntil,
   };
 }

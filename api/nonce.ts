@@ -4,7 +4,10 @@ import { LRUCache } from 'lru-cache';
 type NonceState = 'valid' | 'expired' | 'forged';
 
 export interface Nonces {
-  /** A nonce that no one has seen before and that every replica with our keys finds genuine. It tells whether it is meant to be used at all of them. */
+  /**
+   * A nonce that no one has seen before and that every replica with our keys finds genuine. A shared one says of itself that it may be used
+   * at all of them.
+   */
   issue(isShared?: boolean): string;
   /** `expired` is said of genuine nonces only; whatever else is wrong with a nonce is `forged`. */
   check(nonce: string): NonceState;
@@ -58,7 +61,7 @@ export function createNonces({
   function isKnown(nonce: string): boolean {
     if (genuine.has(nonce)) return true;
     if (!isGenuine(nonce, signingKeys)) return false;
-    genuine.set(nonce, true);
+    genuine.set(detached(nonce), true);
     return true;
   }
 
@@ -86,9 +89,14 @@ export function issuedAtMs(nonce: string): number {
   return wellFormed.test(nonce) ? Buffer.from(nonce, 'base64url').readUIntBE(0, timeBytes) : 0;
 }
 
-/** Whether a nonce was issued to be used at all replicas. To be asked only of nonces that `check` did not call forged. */
+/** Whether a nonce was issued to be used at all replicas. True only of nonces that `check` did not call forged. */
 export function isShared(nonce: string): boolean {
   return Buffer.from(nonce, 'base64url')[kindByte] === 1;
+}
+
+/** The same nonce in memory of its own: what was cut out of a header keeps the whole header. */
+export function detached(nonce: string): string {
+  return Buffer.from(nonce, 'latin1').toString('latin1');
 }
 
 function isGenuine(nonce: string, signingKeys: readonly SigningKey[]): boolean {

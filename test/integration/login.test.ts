@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNonces } from '../../api/nonce.ts';
 import { answerChallenge } from '../../cli/digest-client.ts';
+import { loadSecretKeys } from '../../runtime/secret-keys.ts';
 import { post } from '../services/calls.ts';
-import { rootPassword } from '../services/constants.ts';
+import { rootPassword, secretKeys } from '../services/constants.ts';
 import { createTestDatabase, type TestDatabase } from '../services/database.ts';
 import { queueKinds, queueSettings } from '../services/queues.ts';
 import { type Service, serviceSettings, startService } from '../services/service.ts';
@@ -79,6 +81,30 @@ describe.each(queueKinds)('Logging in at two replicas, with the queue in %s', (k
     }
     const next = await challengeFrom(urlOf(1));
     for (const index of [0, 1]) expect((await send(urlOf(index), answerTo(next, index))).status).toBe(200);
+  });
+
+  test('When a nonce that was shared has ended, then the next one is shared, too', async () => {
+    const sixMinutesAgo = () => Date.now() - 360_000;
+    const keys = loadSecretKeys({ SECRET_KEYS: secretKeys, DATA_DIR: '' });
+    const ended = createNonces({ keys, lifetimeMs: 0, now: sixMinutesAgo }).issue(true);
+    const refused = await send(
+      urlOf(0),
+      answerTo(`Digest realm="xmlapi", nonce="${ended}", qop="auth", algorithm=MD5`),
+    );
+    expect(refused.status).toBe(401);
+    const next = challengeOf(refused);
+    expect(next).toContain('stale=true');
+    for (const index of [0, 1]) expect((await send(urlOf(index), answerTo(next, index))).status).toBe(200);
+  });
+
+  test('When a client calls both at once with one nonce, then a call that is refused is taken when it is repeated', async () => {
+    const own = await challengeFrom(urlOf(0));
+    const counts = Array.from({ length: 20 }, (_, nc) => nc);
+    const first = await Promise.all(counts.map((nc) => send(urlOf(nc % 2), answerTo(own, nc))));
+    const refused = first.filter(({ status }) => status === 401);
+    expect(refused).not.toEqual([]);
+    const repeated = await Promise.all(refused.map((answer, n) => send(urlOf(n % 2), answerTo(challengeOf(answer)))));
+    expect(repeated.map(({ status }) => status)).toEqual(refused.map(() => 200));
   });
 
   test('When the same request comes to both at the same time, then one of them takes it', async () => {

@@ -19,12 +19,35 @@ describe('Counts of a nonce', () => {
     expect(counts.filter(take)).toEqual([]);
   });
 
-  it('are used up when a hundred stand alone, and those that were there are still refused', () => {
+  it('go on behind one that never came, which is used once a hundred have', () => {
     const take = createCounts();
-    const even = range(0, 200).map((count) => count * 2);
-    const taken = even.filter(take);
-    expect(taken).toEqual(even.slice(0, 101));
-    expect([...taken, 1, 3, 1000].filter(take)).toEqual([]);
+    const counts = [1, ...range(3, 1000)];
+    expect(counts.filter((count) => !take(count))).toEqual([]);
+    expect(range(1, 1000).filter(take)).toEqual([]);
+    expect(take(1000)).toBe(true);
+  });
+
+  it.each([
+    ['upwards', range(0, 1000).map((count) => count * 2)],
+    ['downwards', range(0, 1000).map((count) => (1000 - count) * 2)],
+    ['outwards', range(0, 1000).map((count) => 5000 + (count % 2 ? count : -count) * 2)],
+  ])('are all taken once, and never again, when they come with gaps, %s', (_, counts) => {
+    const take = createCounts();
+    expect(counts.filter((count) => !take(count))).toEqual([]);
+    expect(counts.filter(take)).toEqual([]);
+  });
+
+  it('are never taken twice, whatever their order', () => {
+    const take = createCounts();
+    const seen = new Set<number>();
+    let state = 1;
+    for (const _ of range(0, 20_000)) {
+      // A generator of Park and Miller: the same counts in each run.
+      state = (state * 48_271) % 0x7fff_ffff;
+      const count = state % 3000;
+      if (take(count)) expect(seen.size).toBeLessThan(seen.add(count).size);
+    }
+    expect(seen.size).toBeGreaterThan(100);
   });
 });
 
@@ -41,7 +64,7 @@ describe('Replicas that count nonces', () => {
     const open = () => createNonceCounts({ claim, now });
     const [one, other] = [open(), open()];
     clock.nowMs += 1;
-    return { one, other, open, claim, nonces };
+    return { one, other, open, claim, nonces, clock };
   }
 
   it('ask the store once for a nonce that one of them has alone', async () => {
@@ -53,8 +76,8 @@ describe('Replicas that count nonces', () => {
     expect(claim).toHaveBeenCalledTimes(1);
   });
 
-  it('refuse a nonce of another, and say from then on that the next ones are better shared', async () => {
-    const { one, other, nonces } = setUp();
+  it('refuse a nonce of another, and say for an hour that the next ones are better shared', async () => {
+    const { one, other, nonces, clock } = setUp();
     const nonce = nonces.issue();
     expect(await one.take(nonce, nc(1))).toBe(true);
     expect([one.isSpread(), other.isSpread()]).toEqual([false, false]);
@@ -62,6 +85,10 @@ describe('Replicas that count nonces', () => {
     expect(await other.take(nonce, nc(2))).toBe(false);
     expect([one.isSpread(), other.isSpread()]).toEqual([false, true]);
     expect(one.take(nonce, nc(2))).toBe(true);
+    clock.nowMs += 3_599_999;
+    expect(other.isSpread()).toBe(true);
+    clock.nowMs += 1;
+    expect(other.isSpread()).toBe(false);
   });
 
   it('take each count of a shared nonce once, wherever it comes, whatever its spelling', async () => {

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createNonces, issuedAtMs } from '../../api/nonce.ts';
+import { createNonces, isShared, issuedAtMs } from '../../api/nonce.ts';
+
+setFlagsFromString('--expose-gc');
 
 const lifetimeMs = 300_000;
 const start = Date.UTC(2026, 0, 1);
@@ -82,6 +86,27 @@ describe('A nonce', () => {
   it('tells when it was issued, and other texts count as issued in 1970', () => {
     expect(issuedAtMs(at(start).issue())).toBe(start);
     expect(issuedAtMs('dcd98b7102dd2f0e8b11d0f600bfb0c093')).toBe(0);
+  });
+
+  it('says whether it is shared, and cannot be made to say otherwise', () => {
+    const nonces = at(start);
+    expect([isShared(nonces.issue()), isShared(nonces.issue(true))]).toEqual([false, true]);
+    expect([nonces.check(nonces.issue()), nonces.check(nonces.issue(true))]).toEqual(['valid', 'valid']);
+  });
+
+  it('is remembered without the header that it was cut out of', () => {
+    const nonces = at(start);
+    const collect: () => void = runInNewContext('gc');
+    const checkFromHeaders = (count: number) => {
+      for (let each = 0; each < count; each += 1) {
+        const header = Buffer.from(`${nonces.issue()} ${'x'.repeat(50_000)}`).toString('latin1');
+        nonces.check(header.slice(0, 48));
+      }
+      collect();
+      return process.memoryUsage().heapUsed + process.memoryUsage().external;
+    };
+    const before = checkFromHeaders(10);
+    expect(checkFromHeaders(500) - before).toBeLessThan(5_000_000);
   });
 
   it('cannot be made without a key', () => {
