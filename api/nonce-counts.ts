@@ -10,27 +10,39 @@ const maxStray = 100;
 /** A replica that has met a nonce of another's gives out shared ones for so long. */
 const spreadForMs = 3_600_000;
 
-/** Takes the counts of one nonce in any order, and tells whether each is new. Its memory is bounded. */
-export function createCounts(): (count: number) => boolean {
-  const stray = new Set<number>();
-  /** All counts from the first to the last, both included, are used. */
-  let [first, last] = [Number.NaN, Number.NaN];
+/** The counts of one nonce that are used: all from the first to the last, both included, and those beyond a gap. */
+interface Counts {
+  first: number;
+  last: number;
+  stray: Set<number> | undefined;
+}
 
-  function closeGaps(): void {
-    first = Math.min(first, ...stray);
-    last = Math.max(last, ...stray);
+/** Of a new nonce none is used. */
+export function createCounts(): Counts {
+  return { first: 0, last: -1, stray: undefined };
+}
+
+/** Takes a count, in any order, and tells whether it is new. Memory is bounded, and small where clients count up. */
+export function takeCount(counts: Counts, count: number): boolean {
+  const { first, last, stray } = counts;
+  if ((count >= first && count <= last) || stray?.has(count)) return false;
+  if (last < first) [counts.first, counts.last] = [count, count];
+  else if (count === last + 1) counts.last = count;
+  else counts.stray = (stray ?? new Set()).add(count);
+  if (counts.stray) join(counts, counts.stray);
+  return true;
+}
+
+/** Joins what is no longer beyond a gap, and closes the gaps when there are too many beyond them. */
+function join(counts: Counts, stray: Set<number>): void {
+  while (stray.delete(counts.first - 1)) counts.first -= 1;
+  while (stray.delete(counts.last + 1)) counts.last += 1;
+  if (stray.size > maxStray) {
+    counts.first = Math.min(counts.first, ...stray);
+    counts.last = Math.max(counts.last, ...stray);
     stray.clear();
   }
-
-  return function take(count) {
-    if ((count >= first && count <= last) || stray.has(count)) return false;
-    if (Number.isNaN(first)) [first, last] = [count, count];
-    else stray.add(count);
-    while (stray.delete(first - 1)) first -= 1;
-    while (stray.delete(last + 1)) last += 1;
-    if (stray.size > maxStray) closeGaps();
-    return true;
-  };
+  if (stray.size === 0) counts.stray = undefined;
 }
 
 /**
@@ -44,23 +56,23 @@ export function createNonceCounts(parts: {
   readonly now?: () => number;
 }) {
   const { claim, now = Date.now } = parts;
-  const owned = new LRUCache<string, ReturnType<typeof createCounts>>({ max: maxOwned });
-  const claiming = new Map<string, Promise<ReturnType<typeof createCounts> | undefined>>();
+  const owned = new LRUCache<string, Counts>({ max: maxOwned });
+  const claiming = new Map<string, Promise<Counts | undefined>>();
   const since = now();
   let spreadUntil = 0;
 
-  async function own(nonce: string) {
+  async function own(nonce: string): Promise<Counts | undefined> {
     if (await claim(nonce)) {
-      const take = createCounts();
-      owned.set(detached(nonce), take);
-      return take;
+      const counts = createCounts();
+      owned.set(detached(nonce), counts);
+      return counts;
     }
     // What was issued before may be our own, of a former life.
     if (issuedAtMs(nonce) > since) spreadUntil = now() + spreadForMs;
     return undefined;
   }
 
-  function ownOnce(nonce: string) {
+  function ownOnce(nonce: string): Promise<Counts | undefined> {
     const begun = claiming.get(nonce) ?? own(nonce).finally(() => claiming.delete(nonce));
     claiming.set(nonce, begun);
     return begun;
@@ -70,10 +82,10 @@ export function createNonceCounts(parts: {
     /** Whether this nonce and count (eight hex digits) are there for the first time. Rejects when the store is away. */
     take(nonce: string, nc: string): boolean | Promise<boolean> {
       const count = Number.parseInt(nc, 16);
-      const take = owned.get(nonce);
-      if (take) return take(count);
+      const counts = owned.get(nonce);
+      if (counts) return takeCount(counts, count);
       if (isShared(nonce)) return claim(`${nonce}:${count}`);
-      return ownOnce(nonce).then((found) => found?.(count) ?? false);
+      return ownOnce(nonce).then((found) => found !== undefined && takeCount(found, count));
     },
     /** True when a client was here lately with a nonce that another replica owns: then the next ones are better shared. */
     isSpread: () => now() < spreadUntil,
