@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { hash } from '@node-rs/argon2';
 import { decodeBody } from '../api/charset.ts';
 import { decodeCall } from '../api/decode.ts';
@@ -13,8 +14,8 @@ import type { BenchGround } from './ground.ts';
 
 const second = 1000;
 
-/** As many as libuv has threads; further ones would wait. */
-const hashLanes = 4;
+/** One for each processor, of those for which libuv has threads: more would take each other's memory from the caches. */
+const hashLanes = Math.min(availableParallelism(), 4);
 const insertLanes = 16;
 
 /** OWASP's parameters, which are the default of the service. */
