@@ -60,7 +60,7 @@ describe('createLengthLimit', () => {
     expect(limit.isReached()).toBe(true);
   });
 
-  test('asks a queue that counts slowly seldomer, but not when half of the limit is reached', async () => {
+  test('asks a queue that counts slowly less often, but not when half of the limit is reached', async () => {
     const queue = createCounted();
     const limit = createLengthLimit(queue, 2);
     const askedAfter = (ms: number) => {
