@@ -94,8 +94,8 @@ export function createDigestCheck<T extends { readonly ha1: Ha1s }>(parts: {
   readonly nonces: Nonces;
   /**
    * True for the first request with this nonce and count (eight small hex digits), false for every later one and where the nonce is
-   * counted elsewhere. No order is asked for: some clients begin at 00000000, others go on counting across nonces. Called only after the password was
-   * verified, so that no stranger can fill the store.
+   * counted elsewhere. No order is asked for: some clients begin at 00000000, others go on counting across nonces. Called only
+   * after the password was verified, so that no stranger can fill the store.
    */
   readonly claim: (nonce: string, nc: string) => boolean | Promise<boolean>;
   readonly credentials: {
